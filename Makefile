@@ -1,0 +1,48 @@
+# The same words everywhere: demo, test, bench, lint.
+SHELL := /bin/bash
+PYTHON ?= /usr/bin/python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+FOR ?=
+JOBS ?= 2
+
+.PHONY: demo test bench lint pictures lock setup clean help
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Debian packages and .venv, from the lock (done by the others as needed)
+
+$(READY): requirements.lock packages.debian.txt setup.cfg pyproject.toml
+	$(SUDO) apt-get update -q
+	grep -v '^#' packages.debian.txt | $(SUDO) env DEBIAN_FRONTEND=noninteractive xargs apt-get install -qq -y --no-install-recommends
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(READY)
+
+demo: $(READY) ## the whole simulated commune on this machine; FOR=60 ends by itself
+	$(BIN)/commune-sim demo $(if $(FOR),--for $(FOR)s)
+
+test: lint ## everything CI checks
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+lint: $(READY) ## ruff, mypy strict, and that imports only go down
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(READY) ## writes build/bench.json and prints it
+	$(BIN)/python -m bench
+
+pictures: $(READY) ## makes docs/pictures anew from a running commune
+	$(BIN)/python -m docs.make_pictures
+
+lock: ## resolve requirements.lock anew
+	$(BIN)/uv pip compile setup.cfg --extra dev --extra pi --universal --generate-hashes --no-emit-index-url --no-header --upgrade -o requirements.lock
+
+clean: ## forget everything that was built or run
+	rm -rf $(VENV) build run *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The counter camera log: frames, motion, recorder (OpenCV, PyAV)."""

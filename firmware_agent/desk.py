@@ -1,0 +1,109 @@
+"""A node's desk: its outbox, its shelf of documents, its link, put together, for any kind of node."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from firmware_agent.clock import Clock, moment
+from firmware_agent.config import DeviceConfig
+from firmware_agent.identity import Identity
+from firmware_agent.link import Link
+from firmware_agent.node import Problems
+from firmware_agent.outbox import Outbox
+from firmware_agent.shelf import Shelf
+from wire.codec import WireError
+from wire.facts import Body, IntentApplied, MessageRefused, make_fact
+from wire.status import Status
+
+REFUSAL_FACTS_MAX = 50
+"""Refused messages that are told to the hub one by one, per run; beyond it they are only counted."""
+
+
+class Desk:
+    """What a node writes and reads, and the link that keeps it level with the hub."""
+
+    def __init__(
+        self, config: DeviceConfig, node: str, kind: str, identity: Identity, clock: Clock, problems: Problems
+    ) -> None:
+        self.directory = node_directory(config, node)
+        self.changed = threading.Event()
+        self._config = config
+        self._kind = kind
+        self._clock = clock
+        self._problems = problems
+        self._refusals = 0
+        self._outbox = Outbox(self.directory / "outbox.db")
+        self._session = int(self._outbox.state("link.session", 0)) + 1
+        self._outbox.remember({"link.session": self._session})
+        address = config.address(node)
+        self.documents = Shelf(self.directory / "documents", address, identity.hub_seal, clock)
+        self.documents.on_change = self.changed.set
+        self._link = Link(
+            address,
+            config.broker,
+            identity,
+            self._outbox,
+            clock,
+            self._take_intent,
+            self._refused,
+            self._status,
+        )
+        problems.on_change = self._link.announce
+        if self._outbox.set_aside:
+            problems.report("outbox", f"Tệp dữ liệu bị hỏng, đã cất riêng: {self._outbox.set_aside.name}")
+        for line in self.documents.unreadable:
+            problems.report("documents", f"Tài liệu trên thẻ nhớ không dùng được: {line}")
+
+    def start(self) -> None:
+        """Begin to connect; returns at once, link or no link."""
+        self._link.start()
+
+    def stop(self) -> None:
+        """Say good-bye to the hub and close the files."""
+        self._link.stop()
+        self._outbox.close()
+
+    def record(self, body: Body, state: Mapping[str, Any] | None = None) -> int:
+        """Commit a fact, with `state` in the same transaction; it is on disk when this returns."""
+        seq = self._outbox.append(make_fact(body, moment(self._clock)), state)
+        self._link.appended(seq)
+        return seq
+
+    def remember(self, state: Mapping[str, Any]) -> None:
+        """Commit state that no fact comes with."""
+        self._outbox.remember(state)
+
+    def state(self, key: str, default: Any = None) -> Any:
+        """Return the state under `key`."""
+        return self._outbox.state(key, default)
+
+    def _take_intent(self, name: str, payload: bytes) -> None:
+        intent = self.documents.offer(name, payload)
+        if intent is not None:
+            self.record(IntentApplied(name=name, number=intent.number))
+
+    def _refused(self, topic: str, error: WireError) -> None:
+        self._refusals += 1
+        if self._refusals <= REFUSAL_FACTS_MAX:
+            self.record(MessageRefused(topic=topic[:200], reason=error.reason, detail=str(error)[:200]))
+        self._link.announce()
+
+    def _status(self, online: bool) -> Status:
+        return Status(
+            session=self._session,
+            boot=self._clock.boot,
+            online=online,
+            kind=self._kind,
+            lease_s=self._config.lease_s,
+            backlog=self._link.backlog,
+            problems=self._problems.texts(),
+            refused=self._refusals,
+        )
+
+
+def node_directory(config: DeviceConfig, node: str) -> Path:
+    """Return where `node` keeps its files."""
+    return config.state_dir / node

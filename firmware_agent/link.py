@@ -1,0 +1,275 @@
+"""A node's one link to the hub: batches and status up, acks and sealed documents down, over MQTT with TLS.
+
+A thin shell around `wire.delivery.Sender`. The broker is trusted with nothing: what counts is the hub's ack.
+"""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import sys
+import threading
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from firmware_agent.clock import Clock
+from firmware_agent.config import BrokerSettings
+from firmware_agent.identity import Identity
+from firmware_agent.outbox import Outbox
+from wire.batches import Ack, Batch
+from wire.codec import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, WireError, decode, encode
+from wire.delivery import Sender
+from wire.status import Status
+from wire.topics import Address, parse_topic
+
+KEEPALIVE_S = 20
+QUEUE_LIMIT = 64
+"""Most messages that the MQTT client may hold in memory; the outbox holds the rest, on disk."""
+
+log = logging.getLogger(__name__)
+
+
+def client(client_id: str, tls: ssl.SSLContext, reconnect_max_s: int) -> mqtt.Client:
+    """Return an MQTT 5 client that proves itself by certificate and comes back by itself.
+
+    The first pause before a new attempt differs from client to client, so that after a village's power
+    cut not every device returns in the same second (the library has no jitter of its own).
+    """
+    made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
+    made.tls_set_context(tls)
+    made.max_queued_messages_set(QUEUE_LIMIT)
+    spread = zlib.crc32(client_id.encode()) % 1000 / 1000
+    first_s = min(1 + spread, reconnect_max_s)
+    made.reconnect_delay_set(min_delay=first_s, max_delay=max(first_s, reconnect_max_s - spread))  # type: ignore[arg-type]
+    return made
+
+
+def explain_failure(error: BaseException | None, host: str, port: int) -> str:
+    """Say in one line, for a technician, why the broker could not be reached."""
+    where = f"{host}:{port}"
+    match error:
+        case ssl.SSLCertVerificationError():
+            told = "máy chủ không chứng minh được là hub của xã này, hoặc đồng hồ sai"
+            return f"{where}: {told} (certificate: {error.verify_message})"
+        case ssl.SSLError():
+            return f"{where}: bắt tay TLS thất bại (TLS handshake failed): {error.reason}"
+        case ConnectionRefusedError():
+            return f"{where}: không có máy chủ MQTT ở đó, hub đã bật chưa? (connection refused)"
+        case TimeoutError():
+            return f"{where}: không trả lời, hãy xem dây mạng hoặc sóng (timed out)"
+        case OSError():
+            return f"{where}: không tới được (cannot be reached): {error.strerror or error}"
+        case _:
+            return f"{where}: không tới được (cannot be reached)"
+
+
+class Link:
+    """Carry one node's facts up and its documents down, until stopped.
+
+    `take_intent(name, payload)` gets each document and raises WireError to refuse it;
+    `refused(topic, error)` hears of every message that was refused; `status()` makes the sign of life.
+    """
+
+    def __init__(
+        self,
+        address: Address,
+        broker: BrokerSettings,
+        identity: Identity,
+        outbox: Outbox,
+        clock: Clock,
+        take_intent: Callable[[str, bytes], None],
+        refused: Callable[[str, WireError], None],
+        status: Callable[[bool], Status],
+    ) -> None:
+        self._address = address
+        self._broker = broker
+        self._identity = identity
+        self._outbox = outbox
+        self._clock = clock
+        self._take_intent = take_intent
+        self._refused = refused
+        self._status = status
+        self._sender = Sender(acked=outbox.acked, newest=outbox.newest)
+        self._changed = threading.Condition()
+        self._stopping = False
+        self._status_due_ms = 0
+        self._client: mqtt.Client | None = None
+        self._last_failure = ""
+        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker took this link's sign-in."""
+        return self._sender.connected
+
+    @property
+    def failure(self) -> str:
+        """Why there is no link, in one line; empty while there is one."""
+        return self._last_failure
+
+    @property
+    def backlog(self) -> int:
+        """Facts that the hub has not yet said are safe."""
+        return self._sender.newest - self._sender.acked
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Say good-bye and end the link."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify()
+        self._thread.join(timeout=5)
+
+    def appended(self, newest: int) -> None:
+        """The outbox holds a new fact: send it soon."""
+        with self._changed:
+            self._sender.on_appended(newest)
+            self._changed.notify()
+
+    def announce(self) -> None:
+        """What the status says has changed: send it soon."""
+        with self._changed:
+            self._status_due_ms = 0
+            self._changed.notify()
+
+    def _run(self) -> None:
+        self._client = self._connect()
+        while not self._stopping:
+            step = self._next_step()
+            if step is not None:
+                self._send(*step)
+            self._publish_status_when_due()
+            if self._sender.stalled(self._clock.mono_ms()):
+                log.warning("hub im lặng, nối lại từ đầu (no ack for too long, rebuilding the link)")
+                self._close(self._client)
+                self._sender.on_disconnected()
+                self._client = self._connect()
+        self._publish_status(online=False)
+        self._close(self._client)
+
+    def _next_step(self) -> tuple[int, int] | None:
+        """Return the next batch to send, waiting up to a second for one."""
+        with self._changed:
+            now_ms = self._clock.mono_ms()
+            step = self._sender.next_batch(now_ms)
+            if step is None and not self._stopping and self._status_due_ms > now_ms:
+                wait_ms = self._sender.wait_ms(now_ms)
+                self._changed.wait(min(1_000 if wait_ms is None else wait_ms + 1, 1_000) / 1_000)
+                step = self._sender.next_batch(self._clock.mono_ms())
+            elif not self._sender.connected and not self._stopping:
+                self._changed.wait(1.0)
+            return step
+
+    def _send(self, first: int, count: int) -> None:
+        found, oldest, facts = self._outbox.read(first, count, MAX_BATCH_BYTES)
+        if not facts or self._client is None:
+            return
+        batch = Batch(
+            device=self._address.device,
+            node=self._address.node,
+            epoch=self._outbox.epoch,
+            first=found,
+            oldest=oldest,
+            facts=facts,
+        )
+        with self._changed:
+            self._sender.on_sent(found + len(facts) - 1, self._clock.mono_ms())
+        self._client.publish(self._address.facts, encode(batch), qos=1)
+
+    def _publish_status_when_due(self) -> None:
+        now_ms = self._clock.mono_ms()
+        if self._sender.connected and now_ms >= self._status_due_ms:
+            status = self._publish_status(online=True)
+            self._status_due_ms = now_ms + status.lease_s * 1_000 // 3
+
+    def _publish_status(self, *, online: bool) -> Status:
+        status = self._status(online)
+        if self._client is not None:
+            self._client.publish(self._address.status, encode(status), qos=1, retain=True)
+        return status
+
+    def _connect(self) -> mqtt.Client:
+        name = f"{self._address.device}.{self._address.node}"
+        made = client(name, self._identity.tls(), self._broker.reconnect_max_s)
+        made.will_set(self._address.status, encode(self._status(False)), qos=1, retain=True)
+        made.on_connect = self._on_connect
+        made.on_connect_fail = self._on_connect_fail
+        made.on_disconnect = self._on_disconnect
+        made.on_message = self._on_message
+        made.connect_async(self._broker.host, self._broker.port, keepalive=KEEPALIVE_S)
+        made.loop_start()
+        return made
+
+    @staticmethod
+    def _close(old: mqtt.Client) -> None:
+        old.on_disconnect = None
+        old.disconnect()
+        old.loop_stop()
+
+    def _on_connect(
+        self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            self._fail(f"máy chủ MQTT từ chối thiết bị này (refused by the broker): {reason}")
+            return
+        client.subscribe([(self._address.ack, 1), (self._address.intents, 1)])
+        log.info("đã nối với hub (connected to %s:%d)", self._broker.host, self._broker.port)
+        with self._changed:
+            self._last_failure = ""
+            self._sender.on_connected(self._clock.mono_ms())
+            self._status_due_ms = 0
+            self._changed.notify()
+
+    def _on_connect_fail(self, _client: mqtt.Client, _data: Any) -> None:
+        # Called from within the library's except clause: the cause is the exception being handled.
+        self._fail(explain_failure(sys.exc_info()[1], self._broker.host, self._broker.port))
+
+    def _on_disconnect(
+        self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:
+        with self._changed:
+            self._sender.on_disconnected()
+        self._fail(f"mất liên lạc với hub (link lost): {reason}")
+
+    def _fail(self, text: str) -> None:
+        if text != self._last_failure:
+            log.warning("%s; thiết bị vẫn ghi và giữ mọi việc (keeps working and keeps all facts)", text)
+        self._last_failure = text
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        try:
+            self._take(message.topic, bytes(message.payload))
+        except WireError as error:
+            log.warning("từ chối thông điệp (refused) %s: %s: %s", message.topic[:120], error.reason, error)
+            self._refused(message.topic, error)
+        except Exception:
+            # Whatever a message brings about must not end the network's thread.
+            log.exception("lỗi khi nhận thông điệp (error while taking a message) %s", message.topic[:120])
+
+    def _take(self, topic_text: str, payload: bytes) -> None:
+        if len(payload) > MAX_MESSAGE_BYTES:
+            raise WireError("too_large", f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES} are allowed")
+        topic = parse_topic(topic_text)
+        if topic.address != self._address:
+            raise WireError("foreign_topic", f"{topic_text} is for another node")
+        if topic.channel == "ack":
+            self._take_ack(decode(payload, Ack))
+        elif topic.intent_name is not None:
+            self._take_intent(topic.intent_name, payload)
+
+    def _take_ack(self, ack: Ack) -> None:
+        if ack.epoch != self._outbox.epoch:
+            return
+        with self._changed:
+            news = self._sender.on_ack(ack.committed, self._clock.mono_ms())
+            self._changed.notify()
+        if news:
+            self._outbox.forget(ack.committed)

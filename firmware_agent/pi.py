@@ -1,0 +1,171 @@
+"""The Raspberry Pi behind the hardware seam: lgpio pins, SDL screen, PortAudio, cv2.VideoCapture, ESC/POS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firmware_agent.clock import Clock, SystemClock
+from firmware_agent.hardware import (
+    Capture,
+    FillBlock,
+    HardwareError,
+    OutputStream,
+    Printer,
+    Screen,
+    SoundCard,
+    Touch,
+)
+from firmware_agent.settings import Settings
+
+if TYPE_CHECKING:
+    import pygame
+    from PIL import Image
+
+
+class PiOptions(Settings):
+    """What `[hardware.options]` may say on a Pi."""
+
+    printer: str = "/dev/usb/lp0"
+    camera: int | str = 0
+    sound_card: str | None = None
+    """Part of the PortAudio device's name; None for the system's default."""
+
+
+class PygameScreen:
+    """A full screen through SDL (kmsdrm on a Pi without desktop)."""
+
+    def __init__(self, width: int, height: int) -> None:
+        import pygame
+
+        self._pygame = pygame
+        pygame.display.init()
+        try:
+            self._surface = pygame.display.set_mode((width, height))
+        except pygame.error as error:
+            raise HardwareError(f"không mở được màn hình (cannot open the screen): {error}") from None
+        pygame.mouse.set_visible(False)
+
+    @property
+    def surface(self) -> pygame.Surface:
+        """The surface to draw on."""
+        return self._surface
+
+    def show(self) -> None:
+        """Bring what was drawn to the eye."""
+        self._pygame.display.flip()
+
+    def touches(self) -> list[Touch]:
+        """Return the touches since the last call; SDL reports fingers as mouse presses too."""
+        found = self._pygame.event.get()
+        return [
+            Touch(*event.pos)
+            for event in found
+            if event.type == self._pygame.MOUSEBUTTONDOWN and event.button == 1
+        ]
+
+
+class EscPosPrinter:
+    """A thermal printer that speaks ESC/POS, at a device file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def print_image(self, image: Image.Image) -> None:
+        """Print a bitmap and cut: such printers fail on Vietnamese letters even with the right code page."""
+        from escpos.exceptions import Error
+        from escpos.printer import File
+
+        try:
+            printer = File(self._path)
+            printer.open()
+            printer.image(image)
+            printer.cut()
+            printer.close()
+        except (Error, OSError) as error:
+            raise HardwareError(f"máy in không in được, hãy xem giấy và dây (printer): {error}") from None
+
+
+class PortAudioCard:
+    """A sound card through PortAudio."""
+
+    def __init__(self, name: str | None) -> None:
+        self._name = name
+
+    def open_output(self, rate_hz: int, block_frames: int, fill: FillBlock) -> OutputStream:
+        """Open a mono 16-bit output."""
+        import sounddevice
+
+        try:
+            stream: OutputStream = sounddevice.OutputStream(
+                samplerate=rate_hz,
+                blocksize=block_frames,
+                device=self._name,
+                channels=1,
+                dtype="int16",
+                callback=fill,
+            )
+        except (sounddevice.PortAudioError, ValueError) as error:
+            raise HardwareError(
+                f"không mở được card âm thanh (cannot open the sound card): {error}"
+            ) from None
+        return stream
+
+
+class PiHardware:
+    """The hardware of a Raspberry Pi. Nothing is opened before it is asked for."""
+
+    def __init__(self, options: dict[str, Any], _device: str, _node: str, _directory: Path) -> None:
+        self._options = PiOptions.model_validate(options)
+        self._clock = SystemClock()
+        self._factory: Any = None
+
+    @property
+    def clock(self) -> Clock:
+        """The kernel's clocks."""
+        return self._clock
+
+    def pins(self) -> Any:
+        """Return gpiozero's lgpio factory."""
+        if self._factory is None:
+            from gpiozero.pins.lgpio import LGPIOFactory
+
+            self._factory = LGPIOFactory()
+        return self._factory
+
+    def screen(self, width: int, height: int) -> Screen:
+        """Open the screen through SDL."""
+        return PygameScreen(width, height)
+
+    def printer(self) -> Printer:
+        """Return the thermal printer."""
+        return EscPosPrinter(self._options.printer)
+
+    def sound_card(self) -> SoundCard:
+        """Return the card that PortAudio knows."""
+        return PortAudioCard(self._options.sound_card)
+
+    def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
+        """Open the camera through OpenCV."""
+        import cv2
+
+        capture = cv2.VideoCapture(self._options.camera)
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, height)
+        capture.set(cv2.CAP_PROP_FPS, frames_per_s)
+        if not capture.isOpened():
+            raise HardwareError(f"không thấy máy ảnh (no camera): {self._options.camera}")
+        return capture
+
+    def cpu_celsius(self) -> float | None:
+        """Read the first thermal zone (millidegrees in sysfs)."""
+        try:
+            text = Path("/sys/class/thermal/thermal_zone0/temp").read_text(encoding="ascii")
+            return int(text) / 1000
+        except (OSError, ValueError):
+            return None
+
+    def close(self) -> None:
+        """Give the pins back."""
+        if self._factory is not None:
+            self._factory.close()

@@ -1,0 +1,80 @@
+"""Read TOML settings into a model, and name every mistake at once: key, what was found, what is allowed."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
+
+MAX_FILE_BYTES = 256 * 1024
+
+
+class Settings(BaseModel):
+    """Base of all settings: unknown keys are mistakes, values do not change after start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+S = TypeVar("S", bound=BaseModel)
+
+
+class SettingsError(Exception):
+    """A settings file that cannot be used. `mistakes` holds one line for each mistake."""
+
+    def __init__(self, source: str, mistakes: list[str]) -> None:
+        super().__init__(f"{source}: {'; '.join(mistakes)}")
+        self.source = source
+        self.mistakes = mistakes
+
+    def report(self) -> str:
+        """Return the text a technician reads."""
+        head = f"{self.source}: {len(self.mistakes)} lỗi cấu hình (configuration mistakes)"
+        return "\n".join([head, *(f"  - {line}" for line in self.mistakes)])
+
+
+def load_settings(path: Path, model: type[S]) -> S:
+    """Read the TOML file at `path` as `model`; raises SettingsError naming every mistake."""
+    return check_settings(read_toml(path), model, str(path))
+
+
+def read_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file of bounded size; raises SettingsError."""
+    try:
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise SettingsError(str(path), [f"lớn hơn {MAX_FILE_BYTES} byte (file too large)"])
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(str(path), [f"không đọc được (cannot be read): {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise SettingsError(str(path), [f"không phải UTF-8 (not UTF-8 at byte {error.start})"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(str(path), [f"không phải TOML (not TOML): {error}"]) from None
+
+
+def check_settings(values: dict[str, Any], model: type[S], source: str, prefix: str = "") -> S:
+    """Check `values` against `model`; `prefix` stands before each key in the mistakes."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        mistakes = [_describe(details, prefix) for details in error.errors(include_url=False)]
+        raise SettingsError(source, mistakes) from None
+
+
+def _describe(details: ErrorDetails, prefix: str) -> str:
+    """Say one mistake in a line: the key, what was found, what is allowed."""
+    key = prefix + ".".join(str(part) for part in details["loc"])
+    allowed = details["msg"].removeprefix("Value error, ")
+    match details["type"]:
+        case "missing":
+            return f"{key}: thiếu (missing); {allowed}"
+        case "extra_forbidden":
+            return (
+                f"{key}: không có khóa này (no such key); hãy xóa hoặc sửa tên (remove it or mend its name)"
+            )
+        case _:
+            found = repr(details["input"])
+            shown = found if len(found) <= 80 else found[:77] + "…"
+            return f"{key}: tìm thấy (found) {shown}; cho phép (allowed): {allowed}"

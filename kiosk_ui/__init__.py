@@ -1,0 +1,1 @@
+"""What citizens stand in front of: rating buttons, the ticket kiosk, the queue display (pygame, gpiozero)."""

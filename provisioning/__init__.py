@@ -1,0 +1,1 @@
+"""Putting devices into service: certificates, enrolment, broker configuration."""

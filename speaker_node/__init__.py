@@ -1,0 +1,1 @@
+"""The village loudspeaker: programme, speech, player (pyttsx3, sounddevice)."""

@@ -1,0 +1,139 @@
+"""The protocol that carries facts exactly once, as two pure state machines.
+
+`Sender` decides what a node sends next, `Receiver` what a hub does with a batch. Neither knows threads,
+sockets, files or clocks: time comes in as an argument. The link and the ledger are shells around them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from wire.batches import MAX_FACTS_IN_BATCH
+
+WINDOW_FACTS = 4 * MAX_FACTS_IN_BATCH
+"""Most facts that may be under way without an ack."""
+
+RESEND_AFTER_MS = 3_000
+"""First patience with a silent hub; doubles up to RESEND_AFTER_MAX_MS."""
+
+RESEND_AFTER_MAX_MS = 30_000
+
+STALLED_AFTER_MS = 45_000
+"""Connected, facts under way, and no ack for this long: the client must be built anew, since a network
+thread can die while the client still calls itself connected."""
+
+
+@dataclass
+class Sender:
+    """What one stream sends next. Everything up to `acked` is safe at the hub, up to `newest` exists."""
+
+    acked: int
+    newest: int
+    connected: bool = False
+    _sent: int = 0
+    _patience_ms: int = RESEND_AFTER_MS
+    _last_progress_ms: int = 0
+    _resend_at_ms: int = 0
+    _went_back_for: int = -1
+
+    def __post_init__(self) -> None:
+        self._sent = self.acked
+
+    def on_connected(self, now_ms: int) -> None:
+        """The link is up: whatever was under way before may be lost, so begin after the last ack."""
+        self.connected = True
+        self._patience_ms = RESEND_AFTER_MS
+        self._last_progress_ms = now_ms
+        self._went_back_for = -1
+        self._go_back(now_ms)
+
+    def on_disconnected(self) -> None:
+        """The link is down: nothing is sent until it is up again."""
+        self.connected = False
+
+    def on_appended(self, newest: int) -> None:
+        """The outbox holds facts up to `newest`."""
+        self.newest = max(self.newest, newest)
+
+    def on_ack(self, committed: int, now_ms: int) -> bool:
+        """The hub has committed up to `committed`. Returns whether that is news to be kept.
+
+        The same ack again, while facts are under way, says that the hub saw a gap: go back once for it.
+        An ack for facts that were never made is a lie or belongs to another file: ignored.
+        """
+        if committed > self.newest or committed < self.acked:
+            return False
+        if committed == self.acked:
+            if self._sent > self.acked and self._went_back_for != committed:
+                self._went_back_for = committed
+                self._go_back(now_ms)
+            return False
+        self.acked = committed
+        self._sent = max(self._sent, committed)
+        self._patience_ms = RESEND_AFTER_MS
+        self._last_progress_ms = now_ms
+        self._resend_at_ms = now_ms + self._patience_ms
+        return True
+
+    def on_sent(self, last: int, now_ms: int) -> None:
+        """A batch that ends with number `last` was handed to the link."""
+        if self._sent == self.acked:
+            self._resend_at_ms = now_ms + self._patience_ms
+            self._last_progress_ms = now_ms
+        self._sent = max(self._sent, last)
+
+    def next_batch(self, now_ms: int) -> tuple[int, int] | None:
+        """Return (first number, most facts) to send now, or None."""
+        if not self.connected:
+            return None
+        if self._sent > self.acked and now_ms >= self._resend_at_ms:
+            self._patience_ms = min(2 * self._patience_ms, RESEND_AFTER_MAX_MS)
+            self._go_back(now_ms)
+        room = self.acked + WINDOW_FACTS - self._sent
+        count = min(self.newest - self._sent, room, MAX_FACTS_IN_BATCH)
+        return (self._sent + 1, count) if count > 0 else None
+
+    def wait_ms(self, now_ms: int) -> int | None:
+        """Return how long nothing will need doing unless something happens; None: for ever."""
+        if not self.connected or self._sent == self.acked:
+            return None
+        return max(0, self._resend_at_ms - now_ms)
+
+    def stalled(self, now_ms: int) -> bool:
+        """Tell whether the link must be given up and built anew."""
+        under_way = self.connected and self._sent > self.acked
+        return under_way and now_ms - self._last_progress_ms >= STALLED_AFTER_MS
+
+    def _go_back(self, now_ms: int) -> None:
+        self._sent = self.acked
+        self._resend_at_ms = now_ms + self._patience_ms
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do with a batch: keep the facts from index `skip` on, and note numbers that are lost.
+
+    `lost` is (first, last) of facts that the sender itself no longer holds, or None.
+    """
+
+    outcome: Literal["take", "repeat", "gap"]
+    skip: int = 0
+    lost: tuple[int, int] | None = None
+
+
+def judge_batch(committed: int, first: int, count: int, oldest: int) -> Verdict:
+    """Decide about facts `first` … `first + count - 1` of a stream committed up to `committed`.
+
+    A gap is answered with the old ack, and the sender goes back. Only when the sender no longer holds
+    what is missing (`oldest` lies beyond it) is the gap accepted, and noted as lost.
+    """
+    expected = committed + 1
+    last = first + count - 1
+    if last < expected:
+        return Verdict("repeat")
+    if first <= expected:
+        return Verdict("take", skip=expected - first)
+    if oldest == first:
+        return Verdict("take", lost=(expected, first - 1))
+    return Verdict("gap")

@@ -1,0 +1,204 @@
+"""Facts: what happened, stamped, immutable, named `noun.verbed`.
+
+A fact is an envelope (`Fact`) around a body of its kind. Bodies known here are typed; a fact of a kind that
+is not known here is still a fact: it is kept raw and counted, never dropped.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from wire.codec import MAX_FACT_BYTES, WireError
+
+Kind = Annotated[str, Meta(pattern=r"^[a-z]{1,24}\.[a-z_]{1,24}$")]
+ShortText = Annotated[str, Meta(max_length=200)]
+
+
+class Moment(Struct, frozen=True, kw_only=True):
+    """When something happened, as the node knew it."""
+
+    at_ms: int
+    """Wall time in UTC, milliseconds since 1970, as the node believed it."""
+    mono_ms: int
+    """Monotonic time since that boot, milliseconds."""
+    boot: Annotated[str, Meta(min_length=1, max_length=40)]
+    """Id of the boot that `mono_ms` counts from."""
+    synced: bool
+    """Whether the wall clock was synchronised."""
+
+
+class Fact(Struct, frozen=True, kw_only=True):
+    """One thing that happened. Its number is given by its place in its outbox."""
+
+    kind: Kind
+    moment: Moment
+    body: msgspec.Raw
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """What all bodies of facts have in common: the name of their kind."""
+
+    KIND: ClassVar[str]
+
+
+class RatingPressed(Body, frozen=True, kw_only=True):
+    """A citizen pressed a rating. Anonymous: no name, no number of a person."""
+
+    KIND: ClassVar[str] = "rating.pressed"
+    counter: ShortText
+    scale: ShortText
+    """Id of the scale, e.g. `vi4`: four levels, 1 = very satisfied … 4 = not satisfied."""
+    level: Annotated[int, Meta(ge=1, le=5)]
+    source: ShortText
+    """`button` or `touch`."""
+    ticket: str | None = None
+    """Id of the ticket being served, if any."""
+    officer: str | None = None
+    """Account name of the officer who serves, if any."""
+
+
+class TicketIssued(Body, frozen=True, kw_only=True):
+    """A kiosk gave out a number."""
+
+    KIND: ClassVar[str] = "ticket.issued"
+    ticket: ShortText
+    """Unique id of the ticket: kiosk device, day and number."""
+    number: ShortText
+    """What the citizen sees and hears, e.g. `A007`."""
+    field: ShortText
+    """Id of the field of work."""
+    day: ShortText
+    """Local date, YYYY-MM-DD, that the number belongs to."""
+    printed: bool
+
+
+class TicketCalled(Body, frozen=True, kw_only=True):
+    """An officer called a number to a counter."""
+
+    KIND: ClassVar[str] = "ticket.called"
+    ticket: ShortText
+    number: ShortText
+    counter: ShortText
+    officer: ShortText
+
+
+class TicketEnded(Body, frozen=True, kw_only=True):
+    """The visit that belongs to a ticket ended at a counter."""
+
+    KIND: ClassVar[str] = "ticket.ended"
+    ticket: ShortText
+    counter: ShortText
+    officer: ShortText
+
+
+class PlaybackStarted(Body, frozen=True, kw_only=True):
+    """A loudspeaker began to sound a bulletin."""
+
+    KIND: ClassVar[str] = "playback.started"
+    bulletin: ShortText
+    due_at_ms: int
+    started_at_ms: int
+
+
+class PlaybackFinished(Body, frozen=True, kw_only=True):
+    """A loudspeaker sounded a bulletin to its end."""
+
+    KIND: ClassVar[str] = "playback.finished"
+    bulletin: ShortText
+    started_at_ms: int
+    duration_ms: int
+    underruns: int
+
+
+class PlaybackRefused(Body, frozen=True, kw_only=True):
+    """A loudspeaker did not sound a bulletin, and why (`too_late`, `not_approved`, `quiet_hours`, …)."""
+
+    KIND: ClassVar[str] = "playback.refused"
+    bulletin: ShortText
+    due_at_ms: int
+    reason: ShortText
+    detail: ShortText = ""
+
+
+class ClipRecorded(Body, frozen=True, kw_only=True):
+    """A camera recorded motion at its counter."""
+
+    KIND: ClassVar[str] = "clip.recorded"
+    counter: ShortText
+    file: ShortText
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
+    size_bytes: int
+    started_at_ms: int
+    duration_ms: int
+
+
+class HealthSampled(Body, frozen=True, kw_only=True):
+    """How a device feels."""
+
+    KIND: ClassVar[str] = "health.sampled"
+    cpu_celsius: float | None
+    disk_free_mb: int
+    memory_free_mb: int
+    uptime_s: int
+
+
+class NodeStarted(Body, frozen=True, kw_only=True):
+    """The supervisor started a node's process."""
+
+    KIND: ClassVar[str] = "node.started"
+    node: ShortText
+    pid: int
+
+
+class NodeDied(Body, frozen=True, kw_only=True):
+    """A node's process ended unasked; the supervisor starts it again after a pause."""
+
+    KIND: ClassVar[str] = "node.died"
+    node: ShortText
+    exit_code: int
+    error: Annotated[str, Meta(max_length=500)]
+    deaths: int
+    restart_in_s: float
+
+
+class IntentApplied(Body, frozen=True, kw_only=True):
+    """A node took a new document as its intent."""
+
+    KIND: ClassVar[str] = "intent.applied"
+    name: ShortText
+    number: int
+
+
+class MessageRefused(Body, frozen=True, kw_only=True):
+    """A node refused something that came from the network."""
+
+    KIND: ClassVar[str] = "message.refused"
+    topic: ShortText
+    reason: ShortText
+    detail: ShortText
+
+
+BODIES: dict[str, type[Body]] = {body.KIND: body for body in Body.__subclasses__()}
+"""Every kind that this version knows, by name."""
+
+
+def make_fact(body: Body, moment: Moment) -> Fact:
+    """Put `body` into an envelope; raises WireError `too_large` for one that no batch could carry."""
+    raw = msgspec.json.encode(body)
+    if len(raw) > MAX_FACT_BYTES:
+        raise WireError("too_large", f"{body.KIND}: {len(raw)} bytes, at most {MAX_FACT_BYTES} are allowed")
+    return Fact(kind=body.KIND, moment=moment, body=msgspec.Raw(raw))
+
+
+def read_body(kind: str, raw: bytes) -> Body | None:
+    """Read a fact's body; None for a kind not known here; raises WireError `wrong_shape` for a bad one."""
+    body_type = BODIES.get(kind)
+    if body_type is None:
+        return None
+    try:
+        return msgspec.json.decode(raw, type=body_type)
+    except msgspec.DecodeError as error:
+        raise WireError("wrong_shape", f"{kind}: {error}") from None

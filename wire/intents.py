@@ -1,0 +1,155 @@
+"""Intents: what should be. One small document per node and name, complete in itself, numbered, sealed.
+
+The newest sealed one wins; there is no queue of commands to lose or to replay.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar
+
+import msgspec
+from msgspec import Meta, Struct
+
+from wire.codec import WireError, decode
+from wire.names import Name
+
+Text = Annotated[str, Meta(max_length=400)]
+LongText = Annotated[str, Meta(max_length=8_000)]
+
+
+class Intent(Struct, frozen=True, kw_only=True):
+    """The envelope of a document; `body` holds what it says."""
+
+    device: Name
+    node: Name
+    name: Name
+    number: Annotated[int, Meta(ge=1)]
+    """Grows with each new document for this node and name."""
+    issued_at_ms: int
+    expires_at_ms: int
+    """After this the document is void."""
+    body: msgspec.Raw
+
+
+class IntentBody(Struct, frozen=True, kw_only=True):
+    """What all documents have in common: the name under which they stand."""
+
+    NAME: ClassVar[str]
+
+
+class Serving(IntentBody, frozen=True, kw_only=True):
+    """For a rating node: what it serves. None where nothing is known."""
+
+    NAME: ClassVar[str] = "serving"
+    counter: Text
+    counter_name: Text
+    officer: Text | None = None
+    ticket: Text | None = None
+    number: Text | None = None
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """A field of work that citizens take tickets for."""
+
+    id: Name
+    name: Text
+    name_en: Text = ""
+
+
+class Kiosk(IntentBody, frozen=True, kw_only=True):
+    """For a ticket kiosk: the fields of work, and the letter that its numbers begin with."""
+
+    NAME: ClassVar[str] = "kiosk"
+    office: Text
+    series: Annotated[str, Meta(pattern=r"^[A-Z]$")]
+    """No two kiosks of a hall share a letter, so numbers never clash while the hub is away."""
+    fields: Annotated[list[Field], Meta(min_length=1, max_length=12)]
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """A number that was called to a counter."""
+
+    number: Text
+    counter: Text
+    counter_name: Text
+    called_at_ms: int
+
+
+class Waiting(Struct, frozen=True, kw_only=True):
+    """A number that waits."""
+
+    number: Text
+    field: Text
+
+
+class Notice(Struct, frozen=True, kw_only=True):
+    """A page of the notice board: slogans, procedures and fees, phone numbers, reception calendar."""
+
+    title: Text
+    lines: Annotated[list[Text], Meta(max_length=12)]
+
+
+class Board(IntentBody, frozen=True, kw_only=True):
+    """For a display: who is called to which counter (newest first), who is next, what to read between."""
+
+    NAME: ClassVar[str] = "board"
+    office: Text
+    calls: Annotated[list[Call], Meta(max_length=16)]
+    waiting: Annotated[list[Waiting], Meta(max_length=16)]
+    waiting_total: Annotated[int, Meta(ge=0)]
+    notices: Annotated[list[Notice], Meta(max_length=40)]
+
+
+class Watch(IntentBody, frozen=True, kw_only=True):
+    """For a camera: which counter it watches and whether it records."""
+
+    NAME: ClassVar[str] = "watch"
+    counter: Text
+    record: bool
+    seconds_before: Annotated[float, Meta(ge=0, le=30)] = 2.0
+    seconds_after: Annotated[float, Meta(ge=0, le=60)] = 2.0
+    keep_days: Annotated[int, Meta(ge=1, le=365)] = 7
+    """How long the device keeps clips; the office states its reason where it sets this."""
+
+
+class Approval(Struct, frozen=True, kw_only=True):
+    """Who approved a bulletin, and when. It lies inside the seal."""
+
+    by: Text
+    at_ms: int
+
+
+class Bulletin(Struct, frozen=True, kw_only=True):
+    """A bulletin to sound at a set second."""
+
+    id: Text
+    title: Text
+    text: LongText
+    at_ms: int
+    """When its first sample shall sound, UTC milliseconds."""
+    late_until_ms: int
+    """A node that could not sound it at `at_ms` may still begin up to this time."""
+    written_by: Text
+    approved: Approval | None
+    emergency: bool = False
+    """Passes quiet hours."""
+    volume: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.8
+
+
+class Programme(IntentBody, frozen=True, kw_only=True):
+    """For a loudspeaker: all that it shall sound."""
+
+    NAME: ClassVar[str] = "programme"
+    bulletins: Annotated[list[Bulletin], Meta(max_length=64)]
+
+
+INTENT_BODIES: dict[str, type[IntentBody]] = {body.NAME: body for body in IntentBody.__subclasses__()}
+"""Every document that this version knows, by name."""
+
+
+def read_intent_body(intent: Intent) -> IntentBody:
+    """Read what the document says; raises WireError `unknown_intent` or `wrong_shape`."""
+    body_type = INTENT_BODIES.get(intent.name)
+    if body_type is None:
+        raise WireError("unknown_intent", f"no document is called {intent.name!r}")
+    return decode(bytes(intent.body), body_type)
