@@ -1,1 +1,1 @@
-"""The hub of a commune: ledger, store, one module per capability, the staff console."""
+"""The commune hub: ledger, store, one module per capability, the staff console and the API."""

@@ -1,0 +1,96 @@
+"""The FastAPI application: routes ask the capabilities, errors become one clear answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import swagger_ui_bundle
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.staticfiles import StaticFiles
+
+from commune_hub.api import bulletins, queue, session, watch
+from commune_hub.api.served import Served
+from commune_hub.errors import (
+    ConflictError,
+    ForbiddenError,
+    HubError,
+    InvalidError,
+    MissingError,
+    SignInError,
+)
+
+REQUEST_MAX_BYTES = 256 * 1024
+"""Largest request body: a bulletin of full length with room to spare. Clips come through the door."""
+
+STATUS: dict[type[HubError], int] = {
+    SignInError: 401,
+    ForbiddenError: 403,
+    MissingError: 404,
+    ConflictError: 409,
+    InvalidError: 422,
+}
+
+
+def make_api(served: Served) -> FastAPI:
+    """Return the application with all routes."""
+    app = FastAPI(
+        title="Hub xã (Commune hub)",
+        description="Đánh giá, hàng chờ, bản tin, đoạn ghi, thiết bị. (Ratings, queue, bulletins, clips.)",
+        version="1",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.openapi_version = "3.0.2"  # the newest that the packaged page can show
+    _answer_errors(app)
+    _limit_requests(app)
+    _show_docs(app)
+    app.state.served = served
+    for routes in (session.routes, watch.routes, queue.routes, bulletins.routes):
+        app.include_router(routes, prefix="/api/v1")
+    return app
+
+
+def _answer_errors(app: FastAPI) -> None:
+    @app.exception_handler(HubError)
+    async def refused(_request: Request, error: HubError) -> JSONResponse:
+        return JSONResponse({"detail": str(error)}, STATUS.get(type(error), 400))
+
+    @app.exception_handler(RequestValidationError)
+    async def misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:
+        mistakes = [
+            f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors()
+        ]
+        return JSONResponse({"detail": "; ".join(mistakes)[:2_000]}, 422)
+
+
+def _limit_requests(app: FastAPI) -> None:
+    @app.middleware("http")
+    async def bounded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        if request.url.path.startswith("/api/") and request.method in {"POST", "PUT", "PATCH"}:
+            length = request.headers.get("content-length", "")
+            if not re.fullmatch(r"\d{1,9}", length):
+                return JSONResponse({"detail": "content-length: thiếu (is needed)"}, 411)
+            if int(length) > REQUEST_MAX_BYTES:
+                return JSONResponse({"detail": f"body: quá {REQUEST_MAX_BYTES} byte (too large)"}, 413)
+        return await call(request)
+
+
+def _show_docs(app: FastAPI) -> None:
+    """Serve the OpenAPI page from packaged assets: the office may have no internet."""
+    app.mount("/api/assets", StaticFiles(directory=Path(swagger_ui_bundle.swagger_ui_path)), "api-assets")
+
+    @app.get("/api", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url="/api/v1/openapi.json",
+            title="API của hub xã",
+            swagger_js_url="/api/assets/swagger-ui-bundle.js",
+            swagger_css_url="/api/assets/swagger-ui.css",
+            swagger_favicon_url="/api/assets/favicon-32x32.png",
+        )

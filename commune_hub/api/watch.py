@@ -1,0 +1,59 @@
+"""Look at what is: devices, today's ratings, clips."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse
+
+from commune_hub.api.served import Asked, SignedIn
+from commune_hub.api.shapes import ClipOut, DeviceOut, NodeOut, TallyOut, clip_out, tally_out
+from commune_hub.capabilities.fleet import DeviceState, NodeState
+from commune_hub.times import local_time
+
+routes = APIRouter(tags=["watch"])
+
+
+@routes.get("/devices")
+def devices(asked: Asked, _member: SignedIn) -> list[DeviceOut]:
+    """Every device with its nodes, as known now."""
+    return [_device_out(state) for state in asked.capabilities.fleet.states()]
+
+
+@routes.get("/ratings/today")
+def ratings_today(asked: Asked, _member: SignedIn) -> list[TallyOut]:
+    """Today's presses by counter."""
+    return [tally_out(tally) for tally in asked.capabilities.ratings.today()]
+
+
+@routes.get("/clips")
+def clips(asked: Asked, member: SignedIn) -> list[ClipOut]:
+    """The newest clips; for leaders."""
+    return [clip_out(clip) for clip in asked.capabilities.clips.latest(member)]
+
+
+@routes.get("/clips/{sha256}")
+def clip(asked: Asked, member: SignedIn, sha256: str) -> FileResponse:
+    """A clip's file; for leaders, and noted in the audit log."""
+    return FileResponse(asked.capabilities.clips.look(sha256, member), media_type="video/mp4")
+
+
+def _device_out(state: DeviceState) -> DeviceOut:
+    return DeviceOut(
+        device=state.device,
+        place=state.place,
+        online=state.online,
+        nodes=[_node_out(node) for node in state.nodes],
+        deaths_today=state.deaths_today,
+    )
+
+
+def _node_out(node: NodeState) -> NodeOut:
+    return NodeOut(
+        name=node.name,
+        kind=node.kind,
+        online=node.online,
+        seen_at=None if node.seen_at_ms is None else local_time(node.seen_at_ms),
+        backlog=node.backlog,
+        problems=node.problems,
+        refused=node.refused,
+    )

@@ -1,0 +1,1 @@
+"""What the hub can do: one module per capability, which owns its tables, its questions and its orders."""

@@ -1,0 +1,151 @@
+"""Clips: what counter cameras recorded, told by facts and brought to the hub's door as files."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from commune_hub.capabilities.audit import Audit
+from commune_hub.capabilities.staff import Member
+from commune_hub.errors import InvalidError, MissingError
+from commune_hub.ledger import Taken
+from commune_hub.store import Row, Store
+from firmware_agent.files import sync_directory
+from wire.facts import ClipRecorded
+
+CLIP_MAX_BYTES = 64 * 1024 * 1024
+
+migrations = Migrations("clips")
+
+
+@migrations()
+def create(database: Database) -> None:
+    """One row a clip, by its hash."""
+    database.executescript(
+        """
+        CREATE TABLE clips (
+            sha256 TEXT PRIMARY KEY, device TEXT NOT NULL, counter TEXT NOT NULL, size_bytes INTEGER NOT NULL,
+            started_at_ms INTEGER NOT NULL, duration_ms INTEGER NOT NULL
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX clips_by_time ON clips (started_at_ms);
+        """
+    )
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A clip; `here` tells whether its file has arrived."""
+
+    sha256: str
+    device: str
+    counter: str
+    size_bytes: int
+    started_at_ms: int
+    duration_ms: int
+    here: bool
+
+
+class Clips:
+    """Keep clips under their hash. Only leaders may look, and each look is noted."""
+
+    def __init__(self, store: Store, audit: Audit, directory: Path) -> None:
+        self._store = store
+        self._audit = audit
+        self._directory = directory
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for leftover in directory.glob("*.part"):
+            leftover.unlink()
+
+    def apply(self, taken: Taken) -> None:
+        """Note a clip that a camera recorded."""
+        body = taken.body
+        if isinstance(body, ClipRecorded):
+            self._store.execute(
+                "INSERT OR IGNORE INTO clips VALUES (?, ?, ?, ?, ?, ?)",
+                [
+                    body.sha256,
+                    taken.device,
+                    body.counter,
+                    body.size_bytes,
+                    body.started_at_ms,
+                    body.duration_ms,
+                ],
+            )
+
+    def latest(self, member: Member, count: int = 200) -> list[Clip]:
+        """Return the newest clips, newest first."""
+        member.require("leader")
+        rows = self._store.rows("SELECT * FROM clips ORDER BY started_at_ms DESC LIMIT ?", [count])
+        return [self._clip(row) for row in rows]
+
+    def look(self, sha256: str, member: Member) -> Path:
+        """Return the file of a clip for `member` to see, and note who looked; raises MissingError."""
+        member.require("leader")
+        path = self._directory / f"{sha256}.mp4"
+        if not self._store.row("SELECT 1 FROM clips WHERE sha256 = ?", [sha256]) or not path.exists():
+            raise MissingError(
+                "Không có đoạn ghi này, hoặc tệp chưa về tới. (No such clip, or not here yet.)"
+            )
+        self._audit.note(member.account, "clip.viewed", sha256)
+        return path
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether the file of a clip is here."""
+        return (self._directory / f"{sha256}.mp4").exists()
+
+    @contextlib.contextmanager
+    def arriving(self, sha256: str) -> Iterator[Arrival]:
+        """Take a clip's file in pieces; `finish()` keeps it if its hash is right, otherwise nothing stays."""
+        arrival = Arrival(self._directory, sha256)
+        try:
+            yield arrival
+        finally:
+            arrival.discard()
+
+    def _clip(self, row: Row) -> Clip:
+        return Clip(**row, here=self.has(row["sha256"]))
+
+
+class Arrival:
+    """A clip's file on its way in."""
+
+    def __init__(self, directory: Path, sha256: str) -> None:
+        self._target = directory / f"{sha256}.mp4"
+        self._part = directory / f"{sha256}.{secrets.token_hex(4)}.part"
+        self._sha256 = sha256
+        self._hash = hashlib.sha256()
+        self._size = 0
+        self._file: BinaryIO = self._part.open("wb")
+
+    def write(self, piece: bytes) -> None:
+        """Take a piece; raises InvalidError beyond CLIP_MAX_BYTES."""
+        self._size += len(piece)
+        if self._size > CLIP_MAX_BYTES:
+            raise InvalidError(f"clip: quá {CLIP_MAX_BYTES} byte (larger than {CLIP_MAX_BYTES} bytes)")
+        self._hash.update(piece)
+        self._file.write(piece)
+
+    def finish(self) -> None:
+        """Keep the file, on disk for good; raises InvalidError when it is not the one that was announced."""
+        if self._hash.hexdigest() != self._sha256:
+            raise InvalidError(
+                "sha256: nội dung không khớp (the content has another hash); hãy gửi lại (resend)"
+            )
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._part.rename(self._target)
+        sync_directory(self._target.parent)
+
+    def discard(self) -> None:
+        """Close, and leave nothing behind unless `finish` kept it."""
+        self._file.close()
+        self._part.unlink(missing_ok=True)

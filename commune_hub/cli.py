@@ -1,0 +1,144 @@
+"""`commune-hub`: the hub of a commune, and its staff accounts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from commune_hub.broker import BrokerError
+from commune_hub.capabilities.staff import ROLES
+from commune_hub.door import DoorError
+from commune_hub.errors import HubError
+from commune_hub.hub import Capabilities, open_capabilities
+from commune_hub.keys import Keys, load_keys
+from commune_hub.serve import ServeError, run_hub
+from firmware_agent.database import DatabaseUnusableError
+from firmware_agent.logs import set_up_logging
+from firmware_agent.settings import SettingsError
+from provisioning.plan import HubConfig, load_hub_config
+
+EXIT_CANNOT_RUN = 1
+EXIT_BAD_CONFIG = 2
+CONSOLE_USER = "commune-hub"
+"""Stands in the audit log for what was done on the hub's own command line."""
+
+app = typer.Typer(
+    help="Hub của xã: sổ sự việc, hàng chờ, bản tin, trang làm việc.\n\n"
+    "The commune's hub: ledger, queue, bulletins, staff console.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+staff_app = typer.Typer(help="Tài khoản cán bộ. / Staff accounts.", no_args_is_help=True)
+app.add_typer(staff_app, name="staff")
+
+ConfigPath = Annotated[Path, typer.Argument(help="hub.toml của hub (the hub's config)")]
+Account = Annotated[str, typer.Argument(help="tên tài khoản (account), a-z 0-9 . -")]
+AsJson = Annotated[bool, typer.Option("--json", help="in ra JSON (print JSON)")]
+
+
+def _load(path: Path) -> tuple[HubConfig, Keys]:
+    """Read and check all that the hub's start depends on; end with code 2 naming every mistake."""
+    reports = []
+    config = keys = None
+    try:
+        config = load_hub_config(path)
+    except SettingsError as error:
+        reports.append(error.report())
+    try:
+        keys = load_keys(path.resolve().parent, datetime.now(UTC))
+    except SettingsError as error:
+        reports.append(error.report())
+    if config is None or keys is None:
+        typer.echo("\n".join(reports), err=True)
+        raise typer.Exit(EXIT_BAD_CONFIG)
+    return config, keys
+
+
+def _open(config: HubConfig) -> Capabilities:
+    try:
+        return open_capabilities(config)
+    except SettingsError as error:
+        typer.echo(error.report(), err=True)
+        raise typer.Exit(EXIT_BAD_CONFIG) from None
+    except DatabaseUnusableError as error:
+        typer.echo(f"Kho dữ liệu của hub bị hỏng, hãy lấy bản sao lưu (damaged store): {error}", err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+
+
+@app.command()
+def run(config: ConfigPath) -> None:
+    """Chạy hub, cùng máy chủ MQTT của nó. / Run the hub, and its MQTT broker."""
+    loaded, keys = _load(config)
+    set_up_logging("hub")
+    try:
+        run_hub(_open(loaded), keys)
+    except (BrokerError, DoorError, ServeError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+
+
+@app.command()
+def check(config: ConfigPath) -> None:
+    """Kiểm tra cấu hình và khóa, không chạy gì. / Check config and keys, run nothing."""
+    loaded, _ = _load(config)
+    typer.echo(f"{config}: tốt (good). {loaded.office}")
+
+
+@staff_app.command("add")
+def staff_add(
+    config: ConfigPath,
+    account: Account,
+    name: Annotated[str, typer.Option(help="tên hiện trên màn hình (name to show)")],
+    role: Annotated[list[str], typer.Option(help=f"vai trò, có thể nhiều (one or more): {', '.join(ROLES)}")],
+    as_json: AsJson = False,
+) -> None:
+    """Tạo tài khoản; mật khẩu được tạo ra và chỉ hiện một lần. / Make an account; its password shows once."""
+    capabilities = _open(_load(config)[0])
+    try:
+        password = capabilities.staff.add(account, name, role, by=CONSOLE_USER)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_BAD_CONFIG) from None
+    _tell_password(account, password, as_json)
+
+
+@staff_app.command("reset-password")
+def staff_reset_password(config: ConfigPath, account: Account, as_json: AsJson = False) -> None:
+    """Tạo mật khẩu mới cho tài khoản. / Make a new password for an account."""
+    capabilities = _open(_load(config)[0])
+    try:
+        password = capabilities.staff.reset_password(account, by=CONSOLE_USER)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_BAD_CONFIG) from None
+    _tell_password(account, password, as_json)
+
+
+@staff_app.command("list")
+def staff_list(config: ConfigPath) -> None:
+    """Liệt kê tài khoản. / List the accounts."""
+    table = Table("tài khoản", "tên", "vai trò", "mở")
+    for member in _open(_load(config)[0]).staff.members():
+        roles = ", ".join(ROLES[role] for role in sorted(member.roles))
+        table.add_row(member.account, member.name, roles, "✓" if member.active else "—")
+    Console().print(table)
+
+
+def _tell_password(account: str, password: str, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"account": account, "password": password}))
+        return
+    typer.echo(f"Tài khoản {account} đã sẵn sàng; mật khẩu chỉ hiện lần này. (Shown only now.)")
+    typer.echo(f"password: {password}")
+
+
+def main() -> None:
+    """Entry point of the command."""
+    sys.exit(app())

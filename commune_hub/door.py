@@ -1,0 +1,101 @@
+"""The door for devices' files: HTTPS that only a device of the commune, by its certificate, can open."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import ssl
+import threading
+
+from aiohttp import web
+
+from commune_hub.capabilities.clips import CLIP_MAX_BYTES, Clips
+from commune_hub.capabilities.fleet import Fleet
+from commune_hub.errors import InvalidError
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+PIECE_BYTES = 64 * 1024
+START_WITHIN_S = 10.0
+
+log = logging.getLogger(__name__)
+
+
+class DoorError(Exception):
+    """The door cannot open; the text is one line for a technician."""
+
+
+class Door:
+    """`PUT /v1/clips/{sha256}` with the file as body: 201 kept, 200 was here already, 4xx refused and why."""
+
+    def __init__(self, clips: Clips, fleet: Fleet, host: str, port: int, tls: ssl.SSLContext) -> None:
+        self._clips = clips
+        self._fleet = fleet
+        self._host = host
+        self._port = port
+        self._tls = tls
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="door", daemon=True)
+        app = web.Application(client_max_size=CLIP_MAX_BYTES)
+        app.router.add_put("/v1/clips/{sha256}", self._put_clip)
+        self._runner = web.AppRunner(app, access_log=None)
+
+    def start(self) -> None:
+        """Open the door; raises DoorError."""
+        self._thread.start()
+        try:
+            asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(START_WITHIN_S)
+        except OSError as error:
+            raise DoorError(
+                f"cổng {self._port} của cửa nhận tệp không mở được (door): {error.strerror}; "
+                "hãy tắt chương trình đang dùng hoặc đổi door.port trong hub.toml"
+            ) from None
+
+    def stop(self) -> None:
+        """Close the door."""
+        asyncio.run_coroutine_threadsafe(self._runner.cleanup(), self._loop).result(START_WITHIN_S)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(START_WITHIN_S)
+        self._loop.close()
+
+    async def _open(self) -> None:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls).start()
+
+    async def _put_clip(self, request: web.Request) -> web.Response:
+        device = _holder(request)
+        sha256 = request.match_info["sha256"]
+        if device not in {entry.device for entry in self._fleet.entries()}:
+            return _refuse(403, f"thiết bị {device!r} không có trong danh sách (not on the roster)")
+        if not _SHA256.fullmatch(sha256):
+            return _refuse(400, "sha256: cần 64 ký tự 0-9 a-f (64 hexadecimal digits are needed)")
+        if (request.content_length or 0) > CLIP_MAX_BYTES:
+            return _refuse(413, f"clip: quá {CLIP_MAX_BYTES} byte (too large)")
+        if self._clips.has(sha256):
+            return web.json_response({"stored": sha256}, status=200)
+        try:
+            await self._receive(request, sha256)
+        except InvalidError as error:
+            return _refuse(400, str(error))
+        return web.json_response({"stored": sha256}, status=201)
+
+    async def _receive(self, request: web.Request, sha256: str) -> None:
+        with self._clips.arriving(sha256) as arrival:
+            async for piece in request.content.iter_chunked(PIECE_BYTES):
+                arrival.write(piece)
+            await asyncio.to_thread(arrival.finish)
+
+
+def _holder(request: web.Request) -> str:
+    """Return the name in the client's certificate."""
+    certificate = request.get_extra_info("peercert") or {}
+    for part in certificate.get("subject", ()):
+        for key, value in part:
+            if key == "commonName":
+                return str(value)
+    return ""
+
+
+def _refuse(status: int, detail: str) -> web.Response:
+    log.warning("cửa nhận tệp từ chối (door refused): %s", detail)
+    return web.json_response({"detail": detail}, status=status)

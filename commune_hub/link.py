@@ -1,0 +1,134 @@
+"""The hub's one MQTT link: batches and signs of life come in, acks and sealed documents go out."""
+
+from __future__ import annotations
+
+import logging
+import ssl
+import threading
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.reasoncodes import ReasonCode
+
+from firmware_agent.link import client
+from wire.batches import Ack, Batch
+from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
+from wire.names import HUB
+from wire.status import Status
+from wire.topics import Address, hub_filters, parse_topic
+
+QUEUE_LIMIT = 10_000
+"""Acks and documents that may wait in memory for the broker: more than a commune has nodes, times ten."""
+
+RECONNECT_MAX_S = 5
+
+log = logging.getLogger(__name__)
+
+
+class Desk(Protocol):
+    """What the link hands its mail to."""
+
+    def take_batch(self, batch: Batch) -> int:
+        """Commit; return how far the stream is committed."""
+
+    def heard(self, address: Address, status: Status) -> None:
+        """Note a sign of life."""
+
+    def knows(self, address: Address) -> bool:
+        """Tell whether this node belongs to the commune."""
+
+    def refused(self, device: str, topic: str, error: WireError) -> None:
+        """Count what was refused."""
+
+
+class HubLink:
+    """Receive for the whole commune. Every refusal is counted; none stops anything."""
+
+    def __init__(
+        self,
+        commune: str,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext,
+        desk: Desk,
+        on_connected: Callable[[], None],
+    ) -> None:
+        self._commune = commune
+        self._desk = desk
+        self._on_connected = on_connected
+        self._up = threading.Event()
+        self._client = client(HUB, tls, RECONNECT_MAX_S)
+        self._client.max_queued_messages_set(QUEUE_LIMIT)
+        self._client.on_connect = self._connected
+        self._client.on_disconnect = self._disconnected
+        self._client.on_message = self._on_message
+        self._client.connect_async(host, port, keepalive=20)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the broker took the hub's sign-in."""
+        return self._up.is_set()
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        self._client.loop_start()
+
+    def stop(self) -> None:
+        """End the link."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def publish_intent(self, address: Address, name: str, payload: bytes) -> None:
+        """Put a sealed document in its place, retained."""
+        self._client.publish(address.intent(name), payload, qos=1, retain=True)
+
+    def _connected(
+        self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:
+        if reason.is_failure:
+            log.error("mosquitto từ chối hub (refused the hub): %s", reason)
+            return
+        client.subscribe([(topic, 1) for topic in hub_filters(self._commune)])
+        self._up.set()
+        self._on_connected()
+
+    def _disconnected(
+        self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:
+        self._up.clear()
+        log.warning("mất liên lạc với mosquitto (link lost): %s", reason)
+
+    def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
+        try:
+            self._take(message.topic, bytes(message.payload))
+        except WireError as error:
+            self._desk.refused(_device_of(message.topic), message.topic, error)
+        except Exception:
+            # Whatever a message brings about must not end the network's thread; without an ack the
+            # node keeps its facts and sends them again.
+            log.exception("lỗi khi nhận thông điệp (error while taking a message) %s", message.topic[:120])
+
+    def _take(self, topic_text: str, payload: bytes) -> None:
+        if len(payload) > MAX_MESSAGE_BYTES:
+            raise WireError("too_large", f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES} are allowed")
+        topic = parse_topic(topic_text)
+        if not self._desk.knows(topic.address):
+            raise WireError("not_enrolled", f"{topic.address} is not on the roster")
+        if topic.channel == "facts":
+            self._take_batch(topic.address, decode(payload, Batch))
+        elif topic.channel == "status" and payload:
+            self._desk.heard(topic.address, decode(payload, Status))
+
+    def _take_batch(self, address: Address, batch: Batch) -> None:
+        if (batch.device, batch.node) != (address.device, address.node):
+            raise WireError(
+                "foreign_topic", f"batch of {batch.device}/{batch.node} on the topic of {address}"
+            )
+        committed = self._desk.take_batch(batch)
+        self._client.publish(address.ack, encode(Ack(epoch=batch.epoch, committed=committed)), qos=1)
+
+
+def _device_of(topic: str) -> str:
+    levels = topic.split("/")
+    return levels[3] if len(levels) > 3 else "?"

@@ -1,0 +1,49 @@
+"""Times at the hub: stored in UTC, shown to people in Asia/Ho_Chi_Minh."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+NowMs = Callable[[], int]
+"""A wall clock: UTC milliseconds since 1970."""
+
+
+def now_ms() -> int:
+    """Return the hub's wall time, UTC milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def iso_utc(at_ms: int) -> str:
+    """Return `at_ms` as ISO 8601 in UTC with milliseconds, e.g. `2026-01-31T01:02:03.004Z`; sorts as text.
+
+    Times that no calendar holds (a device's clock may say anything) are shown at the calendar's edge.
+    """
+    bounded = min(max(at_ms, -62_135_596_800_000), 253_402_300_799_000)
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=bounded)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def local_time(at_ms: int) -> datetime:
+    """Return `at_ms` as people in the commune read it."""
+    return datetime.fromtimestamp(at_ms / 1000, LOCAL)
+
+
+def local_day(at_ms: int) -> str:
+    """Return the local date of `at_ms`, YYYY-MM-DD."""
+    return local_time(at_ms).date().isoformat()
+
+
+def day_start_ms(at_ms: int) -> int:
+    """Return when the local day of `at_ms` began."""
+    start = local_time(at_ms).replace(hour=0, minute=0, second=0, microsecond=0)
+    return int(start.timestamp() * 1000)
+
+
+def to_ms(moment: datetime) -> int:
+    """Return a datetime with offset as UTC milliseconds."""
+    return int(moment.timestamp() * 1000)

@@ -1,0 +1,167 @@
+"""Bulletins: nothing sounds that a second person did not approve."""
+
+from __future__ import annotations
+
+import pytest
+
+from commune_hub.capabilities.bulletins import AT_ONCE_LEAD_MS, LATE_MS, Bulletin, Draft
+from commune_hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, MissingError
+from tests.commune_hub.conftest import NOON_MS, Office, member
+from tests.commune_hub.facts import batch
+from wire.facts import PlaybackFinished, PlaybackRefused, PlaybackStarted
+
+PLACES = ["thon-dong", "thon-tay"]
+AUTHOR = member("bien-tap", "editor")
+APPROVER = member("lanh-dao", "approver")
+BOTH = member("kiem-nhiem", "editor", "approver")
+
+
+def draft(at_ms: int | None = NOON_MS + 60_000, **changes: object) -> Draft:
+    values = {"title": "Lịch tiêm", "text": "Mời bà con.", "places": ("thon-dong",), "emergency": False}
+    return Draft(at_ms=at_ms, **(values | changes))  # type: ignore[arg-type]
+
+
+def submitted(office: Office, made: Draft) -> Bulletin:
+    return office.bulletins.submit(office.bulletins.write(made, AUTHOR, PLACES).id, AUTHOR)
+
+
+def test_written_handed_in_approved_then_in_the_programme(office: Office) -> None:
+    found = submitted(office, draft())
+    assert office.bulletins.to_sound() == []
+    approved = office.bulletins.approve(found.id, APPROVER)
+    assert approved.approved_by == "lanh-dao"
+    assert approved.at_ms == NOON_MS + 60_000
+    assert office.bulletins.to_sound() == [approved]
+
+
+def test_nobody_approves_their_own(office: Office) -> None:
+    made = office.bulletins.write(draft(), BOTH, PLACES)
+    office.bulletins.submit(made.id, BOTH)
+    with pytest.raises(ForbiddenError, match="không tự phê duyệt"):
+        office.bulletins.approve(made.id, BOTH)
+    assert office.bulletins.to_sound() == []
+
+
+def test_a_draft_cannot_be_approved_before_it_is_handed_in(office: Office) -> None:
+    made = office.bulletins.write(draft(), AUTHOR, PLACES)
+    with pytest.raises(ConflictError):
+        office.bulletins.approve(made.id, APPROVER)
+
+
+@pytest.mark.parametrize("who", [AUTHOR, member("can-bo", "officer"), member("khach")])
+def test_only_approvers_approve(office: Office, who: object) -> None:
+    found = submitted(office, draft())
+    with pytest.raises(ForbiddenError):
+        office.bulletins.approve(found.id, who)  # type: ignore[arg-type]
+
+
+def test_sent_at_once_means_a_few_seconds_after_approval(office: Office) -> None:
+    found = submitted(office, draft(at_ms=None))
+    office.clock.at_ms += 3_600_000
+    approved = office.bulletins.approve(found.id, APPROVER)
+    assert approved.at_ms == office.clock.at_ms + AT_ONCE_LEAD_MS
+
+
+def test_a_time_that_has_passed_is_not_approved(office: Office) -> None:
+    found = submitted(office, draft())
+    office.clock.at_ms += 60_001
+    with pytest.raises(ConflictError, match="đã qua"):
+        office.bulletins.approve(found.id, APPROVER)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "x" * 201}, "title"),
+        ({"text": ""}, "text"),
+        ({"text": "x" * 8_001}, "text"),
+        ({"places": ()}, "places"),
+        ({"places": ("sao-hoa",)}, "sao-hoa"),
+        ({"at_ms": NOON_MS - 1}, "at:"),
+        ({"at_ms": NOON_MS + 400 * 86_400_000}, "at:"),
+    ],
+)
+def test_each_mistake_is_named(office: Office, changes: dict[str, object], field: str) -> None:
+    with pytest.raises(InvalidError, match=field):
+        office.bulletins.write(draft(**changes), AUTHOR, PLACES)  # type: ignore[arg-type]
+
+
+def test_all_mistakes_are_named_at_once(office: Office) -> None:
+    with pytest.raises(InvalidError) as caught:
+        office.bulletins.write(draft(title="", text="", places=()), AUTHOR, PLACES)
+    assert all(field in str(caught.value) for field in ("title", "text", "places"))
+
+
+def test_withdrawn_leaves_the_programme_at_once(office: Office) -> None:
+    found = submitted(office, draft())
+    office.bulletins.approve(found.id, APPROVER)
+    office.bulletins.withdraw(found.id, AUTHOR)
+    assert office.bulletins.to_sound() == []
+    with pytest.raises(HubError):
+        office.bulletins.withdraw(found.id, AUTHOR)
+
+
+def test_others_than_author_and_approvers_cannot_withdraw(office: Office) -> None:
+    found = submitted(office, draft())
+    with pytest.raises(ForbiddenError):
+        office.bulletins.withdraw(found.id, member("nguoi-khac", "editor"))
+
+
+def test_a_given_back_bulletin_can_be_mended_and_handed_in_again(office: Office) -> None:
+    found = submitted(office, draft())
+    assert office.bulletins.give_back(found.id, APPROVER, "sai giờ").state == "draft"
+    assert office.bulletins.rewrite(found.id, draft(title="Lịch mới"), AUTHOR, PLACES).title == "Lịch mới"
+    assert office.bulletins.submit(found.id, AUTHOR).state == "submitted"
+
+
+def test_an_approved_text_cannot_be_changed(office: Office) -> None:
+    found = submitted(office, draft())
+    office.bulletins.approve(found.id, APPROVER)
+    with pytest.raises(ConflictError):
+        office.bulletins.rewrite(found.id, draft(text="khác"), AUTHOR, PLACES)
+
+
+def test_what_is_over_leaves_the_programme(office: Office) -> None:
+    found = submitted(office, draft())
+    office.bulletins.approve(found.id, APPROVER)
+    office.clock.at_ms += 60_000 + LATE_MS
+    assert [each.id for each in office.bulletins.to_sound()] == [found.id]
+    office.clock.at_ms += 1
+    assert office.bulletins.to_sound() == []
+
+
+def test_what_the_loudspeakers_made_of_it(office: Office) -> None:
+    office.ledger.take(
+        batch(
+            [
+                PlaybackStarted(bulletin="b", due_at_ms=NOON_MS, started_at_ms=NOON_MS + 1),
+                PlaybackFinished(bulletin="b", started_at_ms=NOON_MS + 1, duration_ms=4_000, underruns=0),
+                PlaybackRefused(bulletin="c", due_at_ms=NOON_MS, reason="quiet_hours"),
+            ],
+            NOON_MS,
+            device="loa-1",
+            node="speaker",
+        )
+    )
+    (finished,) = office.bulletins.playbacks("b")
+    assert (finished["outcome"], finished["started_at_ms"], finished["duration_ms"]) == (
+        "finished",
+        NOON_MS + 1,
+        4_000,
+    )
+    (refused,) = office.bulletins.playbacks("c")
+    assert (refused["outcome"], refused["reason"]) == ("refused", "quiet_hours")
+
+
+def test_every_step_is_in_the_audit_log(office: Office) -> None:
+    found = submitted(office, draft())
+    office.bulletins.approve(found.id, APPROVER)
+    office.bulletins.withdraw(found.id, APPROVER)
+    actions = [line["action"] for line in reversed(office.audit.latest())]
+    assert actions == ["bulletin.written", "bulletin.submitted", "bulletin.approved", "bulletin.withdrawn"]
+
+
+def test_an_unknown_bulletin(office: Office) -> None:
+    with pytest.raises(MissingError):
+        office.bulletins.get("không-có")

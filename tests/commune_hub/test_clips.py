@@ -1,0 +1,84 @@
+"""Clips: kept only under their true hash, shown only to leaders, every look noted."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from commune_hub.capabilities import clips as clips_module
+from commune_hub.errors import ForbiddenError, InvalidError, MissingError
+from tests.commune_hub.conftest import NOON_MS, Office, member
+from tests.commune_hub.facts import batch
+from wire.facts import ClipRecorded
+
+CONTENT = b"a clip" * 1000
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+LEADER = member("lanh-dao", "leader")
+
+
+def tell(office: Office) -> None:
+    body = ClipRecorded(
+        counter="quay-1",
+        file="x.mp4",
+        sha256=SHA256,
+        size_bytes=len(CONTENT),
+        started_at_ms=NOON_MS,
+        duration_ms=4_000,
+    )
+    office.ledger.take(batch([body], NOON_MS, node="camera"))
+
+
+def bring(office: Office, content: bytes = CONTENT) -> None:
+    with office.clips.arriving(SHA256) as arrival:
+        for start in range(0, len(content), 512):
+            arrival.write(content[start : start + 512])
+        arrival.finish()
+
+
+def leftovers(office: Office) -> list[Path]:
+    return list((office.store.path.parent / "clips").glob("*.part"))
+
+
+def test_told_then_here(office: Office) -> None:
+    tell(office)
+    assert [clip.here for clip in office.clips.latest(LEADER)] == [False]
+    bring(office)
+    assert [clip.here for clip in office.clips.latest(LEADER)] == [True]
+    assert office.clips.look(SHA256, LEADER).read_bytes() == CONTENT
+    assert leftovers(office) == []
+
+
+def test_wrong_content_is_not_kept(office: Office) -> None:
+    tell(office)
+    with pytest.raises(InvalidError, match="sha256"):
+        bring(office, CONTENT + b"!")
+    assert not office.clips.has(SHA256)
+    assert leftovers(office) == []
+
+
+def test_too_large_is_not_kept(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clips_module, "CLIP_MAX_BYTES", 1_000)
+    with pytest.raises(InvalidError, match="1000"):
+        bring(office)
+    assert leftovers(office) == []
+
+
+def test_only_leaders_look_and_each_look_is_noted(office: Office) -> None:
+    tell(office)
+    bring(office)
+    for other in (member("can-bo", "officer"), member("ky-thuat", "technician")):
+        with pytest.raises(ForbiddenError):
+            office.clips.look(SHA256, other)
+        with pytest.raises(ForbiddenError):
+            office.clips.latest(other)
+    office.clips.look(SHA256, LEADER)
+    line = office.audit.latest()[0]
+    assert (line["account"], line["action"], line["subject"]) == ("lanh-dao", "clip.viewed", SHA256)
+
+
+@pytest.mark.parametrize("sha256", [SHA256, "0" * 64, "../hub", ""])
+def test_what_is_not_here_cannot_be_seen(office: Office, sha256: str) -> None:
+    with pytest.raises(MissingError):
+        office.clips.look(sha256, LEADER)

@@ -1,0 +1,91 @@
+"""What each node's document says."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from commune_hub.capabilities.bulletins import Draft
+from commune_hub.documents import Documents
+from commune_hub.times import local_day
+from firmware_agent.settings import read_toml
+from provisioning.plan import DEFAULT_PLAN, check_hub_config
+from provisioning.roster import RosterEntry, RosterNode
+from tests.commune_hub.conftest import NOON_MS, Office, member
+from tests.commune_hub.facts import batch, ticket
+from wire.intents import Board, IntentBody, Kiosk, Programme, Serving, Watch
+
+DAY = local_day(NOON_MS)
+
+
+def compose(
+    office: Office, kind: str, place: str, device: str = "may", series: str | None = None
+) -> IntentBody | None:
+    values = {**read_toml(DEFAULT_PLAN), "commune": "xuan-luong", "office": "UBND xã"}
+    config = check_hub_config(values, "hub.toml", Path())
+    node = RosterNode(name=kind, kind=kind, series=series)
+    entry = RosterEntry(device=device, place=place, nodes=[node])
+    return Documents(config, office.queue, office.bulletins).compose(entry, node)
+
+
+def issue_and_call(office: Office, count: int) -> None:
+    bodies = [ticket(f"A{number:03}", DAY) for number in range(1, count + 1)]
+    office.ledger.take(batch(list(bodies), NOON_MS, device="sanh", node="ticket"))
+    for counter in ("quay-1", "quay-2"):
+        office.queue.call_next(office.ledger, counter, "can-bo")
+        office.clock.at_ms += 1_000
+
+
+def test_rating_knows_whom_its_counter_serves(office: Office) -> None:
+    idle = compose(office, "rating", "quay-1")
+    assert isinstance(idle, Serving)
+    assert (idle.counter, idle.ticket, idle.officer) == ("quay-1", None, None)
+    issue_and_call(office, 3)
+    busy = compose(office, "rating", "quay-2")
+    assert isinstance(busy, Serving)
+    assert (busy.number, busy.officer) == ("A002", "can-bo")
+
+
+def test_the_board_shows_calls_newest_first_and_who_is_next(office: Office) -> None:
+    issue_and_call(office, 30)
+    board = compose(office, "display", "hall")
+    assert isinstance(board, Board)
+    assert [(call.number, call.counter) for call in board.calls] == [("A002", "quay-2"), ("A001", "quay-1")]
+    assert board.waiting[0].number == "A003"
+    assert (len(board.waiting), board.waiting_total) == (16, 28)
+    assert board.waiting[0].field == "Hộ tịch"
+
+
+def test_a_kiosk_gets_its_letter_and_the_fields(office: Office) -> None:
+    kiosk = compose(office, "ticket", "hall", series="C")
+    assert isinstance(kiosk, Kiosk)
+    assert kiosk.series == "C"
+    assert len(kiosk.fields) >= 3
+
+
+def test_a_camera_watches_its_counter(office: Office) -> None:
+    watch = compose(office, "camera", "quay-1")
+    assert isinstance(watch, Watch)
+    assert (watch.counter, watch.record) == ("quay-1", True)
+
+
+def test_a_bulletin_goes_where_it_is_meant_and_only_there(office: Office) -> None:
+    author, approver = member("bien-tap", "editor"), member("lanh-dao", "approver")
+    places = {"thon-dong", "thon-tay", "loa-9"}
+    for title, place in (("ở thôn", "thon-dong"), ("ở một cụm loa", "loa-9")):
+        draft = Draft(title, "Mời bà con.", (place,), NOON_MS + 60_000, False)
+        made = office.bulletins.write(draft, author, places)
+        office.bulletins.submit(made.id, author)
+        office.bulletins.approve(made.id, approver)
+    heard = {}
+    for device, hamlet in (("loa-1", "thon-dong"), ("loa-9", "thon-dong"), ("loa-3", "thon-tay")):
+        programme = compose(office, "speaker", hamlet, device)
+        assert isinstance(programme, Programme)
+        heard[device] = [each.title for each in programme.bulletins]
+        assert all(each.approved and each.approved.by == "lanh-dao" for each in programme.bulletins)
+    assert heard["loa-1"] == ["ở thôn"]
+    assert sorted(heard["loa-9"]) == ["ở một cụm loa", "ở thôn"]
+    assert heard["loa-3"] == []
+
+
+def test_a_kind_without_document(office: Office) -> None:
+    assert compose(office, "sensor", "hall") is None

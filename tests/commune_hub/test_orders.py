@@ -1,0 +1,95 @@
+"""A document leaves when it says something new, numbered and sealed, and again when the broker forgot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from commune_hub.hub import MIGRATIONS
+from commune_hub.orders import VALID_MS, Orders
+from commune_hub.store import Store
+from provisioning.roster import RosterEntry, RosterNode
+from tests.commune_hub.conftest import TurnedClock
+from wire.intents import IntentBody, Serving, read_intent_body
+from wire.seal import unseal
+from wire.topics import Address
+
+ENTRY = RosterEntry(device="quay-1-pi", place="quay-1", nodes=[RosterNode(name="rating", kind="rating")])
+ADDRESS = Address("xuan-luong", "quay-1-pi", "rating")
+
+
+class Desk:
+    """Says what the test tells it to say, and keeps what was sent."""
+
+    def __init__(self, path: Path) -> None:
+        self.number: str | None = "A001"
+        self.sent: list[tuple[Address, str, bytes]] = []
+        self.clock = TurnedClock()
+        self.key = Ed25519PrivateKey.generate()
+        self.store = Store(path, MIGRATIONS)
+        self.orders = Orders("xuan-luong", self.store, self.clock, self.key, self, self.publish)
+
+    def compose(self, entry: RosterEntry, node: RosterNode) -> IntentBody | None:
+        if self.number is None:
+            return None
+        return Serving(counter=entry.place, counter_name="Quầy 1", number=self.number)
+
+    def publish(self, address: Address, name: str, payload: bytes) -> None:
+        self.sent.append((address, name, payload))
+
+    def last(self) -> tuple[int, IntentBody]:
+        address, name, payload = self.sent[-1]
+        intent = unseal(payload, address, name, self.key.public_key())
+        return intent.number, read_intent_body(intent)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    made = Desk(tmp_path / "hub.db")
+    yield made
+    made.store.close()
+
+
+def test_said_once(desk: Desk) -> None:
+    assert desk.orders.level([ENTRY]) == 1
+    assert desk.orders.level([ENTRY]) == 0
+    assert desk.sent[0][0] == ADDRESS
+    assert desk.last() == (1, Serving(counter="quay-1", counter_name="Quầy 1", number="A001"))
+
+
+def test_something_new_gets_the_next_number(desk: Desk) -> None:
+    desk.orders.level([ENTRY])
+    desk.number = "A002"
+    assert desk.orders.level([ENTRY]) == 1
+    assert desk.last()[0] == 2
+
+
+def test_renewed_before_it_is_void(desk: Desk) -> None:
+    desk.orders.level([ENTRY])
+    desk.clock.at_ms += VALID_MS[Serving] // 2
+    assert desk.orders.level([ENTRY]) == 1
+    assert desk.last()[0] == 2
+
+
+def test_a_new_broker_gets_all_again_unchanged(desk: Desk) -> None:
+    desk.orders.level([ENTRY])
+    desk.orders.repeat()
+    assert desk.sent[0] == desk.sent[1]
+
+
+def test_numbers_go_on_after_a_restart(desk: Desk) -> None:
+    desk.orders.level([ENTRY])
+    again = Orders("xuan-luong", desk.store, desk.clock, desk.key, desk, desk.publish)
+    assert again.level([ENTRY]) == 0
+    desk.number = "A009"
+    again.level([ENTRY])
+    assert desk.last()[0] == 2
+
+
+def test_a_node_without_document(desk: Desk) -> None:
+    desk.number = None
+    assert desk.orders.level([ENTRY]) == 0
+    assert desk.sent == []
