@@ -48,6 +48,11 @@ class Broker:
         self._keeper = threading.Thread(target=self._keep, name="broker", daemon=True)
         self._last_line = ""
 
+    @property
+    def pid(self) -> int | None:
+        """Process id of the broker that runs now."""
+        return self._process.pid if self._process else None
+
     def start(self) -> None:
         """Start the broker and wait until it listens; raises BrokerError."""
         self._await_free_port()

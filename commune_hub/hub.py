@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from dataclasses import dataclass
@@ -104,8 +105,9 @@ class Hub:
         self._changed = threading.Event()
         self._repeat = threading.Event()
         self._stopping = threading.Event()
+        self._started = contextlib.ExitStack()
         conf = write_broker_config(config)
-        self._broker = Broker(conf, config.broker.host, config.broker.port)
+        self.broker = Broker(conf, config.broker.host, config.broker.port)
         self._link = HubLink(
             config.commune,
             config.broker.host,
@@ -124,20 +126,21 @@ class Hub:
         self._leveller = threading.Thread(target=self._keep_level, name="orders", daemon=True)
 
     def start(self) -> None:
-        """Start everything; raises BrokerError or DoorError with one line for a technician."""
-        self._broker.start()
-        self._door.start()
-        self._link.start()
-        self._leveller.start()
+        """Start everything; raises BrokerError or DoorError, and then nothing is left running."""
+        with contextlib.ExitStack() as started:
+            for start, stop in (
+                (self.broker.start, self.broker.stop),
+                (self._door.start, self._door.stop),
+                (self._link.start, self._link.stop),
+                (self._leveller.start, self._stop_levelling),
+            ):
+                started.callback(stop)
+                start()
+            self._started = started.pop_all()
 
     def stop(self) -> None:
-        """End everything, in order."""
-        self._stopping.set()
-        self._changed.set()
-        self._leveller.join(timeout=10)
-        self._link.stop()
-        self._door.stop()
-        self._broker.stop()
+        """End everything, last started first."""
+        self._started.close()
         self.capabilities.store.close()
 
     def changed(self) -> None:
@@ -161,6 +164,12 @@ class Hub:
     def refused(self, device: str, topic: str, error: WireError) -> None:
         """Count what was refused."""
         self.capabilities.fleet.refused(device, topic, error)
+
+    def _stop_levelling(self) -> None:
+        self._stopping.set()
+        self._changed.set()
+        if self._leveller.is_alive():
+            self._leveller.join(timeout=10)
 
     def _on_connected(self) -> None:
         self._repeat.set()

@@ -1,0 +1,241 @@
+"""The hub on a real broker: facts in, documents out, refusals counted, the door for clips."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import paho.mqtt.client as mqtt
+import pytest
+
+from commune_hub.broker import Broker, BrokerError, listening
+from commune_hub.door import DoorError
+from commune_hub.hub import Hub, open_capabilities
+from commune_hub.keys import load_keys
+from commune_hub.times import local_day, now_ms
+from firmware_agent.clock import SystemClock
+from firmware_agent.config import DeviceConfig, load_device_config
+from firmware_agent.desk import Desk
+from firmware_agent.identity import Identity, load_identity
+from firmware_agent.link import client
+from firmware_agent.node import Problems
+from provisioning.commune import Wish, make_commune
+from provisioning.enrolment import enrol
+from provisioning.order import Order
+from provisioning.plan import HubConfig
+from tests.commune_hub.facts import press, ticket
+from tests.support.processes import free_port
+from tests.support.waiting import await_condition
+from wire.intents import Serving
+
+DEVICE = "quay-1-pi"
+
+
+@dataclass
+class Commune:
+    """A commune with one device, and a hub that can be started anew."""
+
+    root: Path
+    config: HubConfig
+    hub: Hub
+    desks: list[Desk] = field(default_factory=list)
+    clients: list[mqtt.Client] = field(default_factory=list)
+
+    @property
+    def device(self) -> DeviceConfig:
+        return load_device_config(self.root / "devices" / DEVICE / "device.toml")
+
+    @property
+    def identity(self) -> Identity:
+        return load_identity(self.device.identity, DEVICE, None)
+
+    def desk(self) -> Desk:
+        made = Desk(self.device, "rating", "rating", self.identity, SystemClock(), Problems())
+        made.start()
+        self.desks.append(made)
+        return made
+
+    def stranger(self) -> mqtt.Client:
+        """The device's certificate in other hands: it may say anything on the device's own topics."""
+        made = client("stranger", self.identity.tls(), 1)
+        made.connect(self.device.broker.host, self.device.broker.port)
+        made.loop_start()
+        self.clients.append(made)
+        await_condition(made.is_connected)
+        return made
+
+    def restart_hub(self) -> None:
+        self.hub.stop()
+        self.hub = start_hub(self.config)
+
+    def facts(self) -> list[str]:
+        return [
+            row["kind"] for row in self.hub.capabilities.store.rows("SELECT kind FROM facts ORDER BY seq")
+        ]
+
+    def presses(self) -> int:
+        return self.facts().count("rating.pressed")
+
+
+def start_hub(config: HubConfig) -> Hub:
+    hub = Hub(open_capabilities(config), load_keys(config.root, datetime.now(UTC)))
+    hub.start()
+    return hub
+
+
+@pytest.fixture
+def commune(tmp_path: Path) -> Iterator[Commune]:
+    root = tmp_path / "xa"
+    wish = Wish("xuan-luong", "UBND xã", ("127.0.0.1",), free_port(), free_port(), free_port())
+    now = datetime.now(UTC)
+    config = make_commune(root, wish, now)
+    enrol(Order(DEVICE, root, "quay-1", [("speaker", "rating")], reconnect_max_s=1), now)
+    made = Commune(root, config, start_hub(config))
+    yield made
+    for desk in made.desks:
+        desk.stop()
+    for each in made.clients:
+        each.disconnect()
+        each.loop_stop()
+    made.hub.stop()
+
+
+def test_facts_are_committed_and_documents_come_back(commune: Commune) -> None:
+    desk = commune.desk()
+    desk.record(press())
+    await_condition(lambda: commune.presses() == 1)
+    await_condition(lambda: desk.documents.current(Serving))
+    capabilities = commune.hub.capabilities
+    desk.record(ticket("A001", local_day(now_ms())))
+    await_condition(capabilities.queue.waiting)
+    capabilities.queue.call_next(capabilities.ledger, "quay-1", "can-bo")
+    commune.hub.changed()
+
+    def told() -> bool:
+        serving = desk.documents.current(Serving)
+        return serving is not None and serving.number == "A001"
+
+    await_condition(told)
+    await_condition(lambda: "intent.applied" in commune.facts())
+
+
+def test_nothing_is_lost_or_doubled_over_a_restart_of_hub_and_broker(commune: Commune) -> None:
+    desk = commune.desk()
+    for _ in range(5):
+        desk.record(press())
+    await_condition(lambda: commune.presses() == 5)
+    commune.hub.stop()
+    for _ in range(5):
+        desk.record(press())
+    commune.hub = start_hub(commune.config)
+    await_condition(lambda: commune.presses() >= 10, within_s=20)
+    pid = commune.hub.broker.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    desk.record(press())
+    await_condition(lambda: commune.presses() >= 11, within_s=20)
+    assert commune.presses() == 11
+    seqs = [row["seq"] for row in commune.hub.capabilities.store.rows("SELECT seq FROM facts ORDER BY seq")]
+    assert seqs == list(range(1, len(seqs) + 1))
+
+
+def test_presence_is_shown(commune: Commune) -> None:
+    desk = commune.desk()
+
+    def online() -> bool:
+        (state,) = commune.hub.capabilities.fleet.states()
+        return next(node.online for node in state.nodes if node.name == "rating")
+
+    await_condition(online)
+    desk.stop()
+    commune.desks.remove(desk)
+    await_condition(lambda: not online())
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason"),
+    [
+        (b"\xff\x00garbage", "not_json"),
+        (b'{"device":"quay-1-pi"}', "wrong_shape"),
+        (
+            b'{"device":"quay-2-pi","node":"rating","epoch":"0123456789abcdef","first":1,"oldest":1,'
+            b'"facts":[{"kind":"a.b","moment":{"at_ms":1,"mono_ms":1,"boot":"b","synced":true},"body":{}}]}',
+            "foreign_topic",
+        ),
+        (b'{"a":' * 30_000, "not_json"),
+    ],
+)
+def test_garbage_is_refused_counted_and_harms_nothing(commune: Commune, payload: bytes, reason: str) -> None:
+    stranger = commune.stranger()
+    stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/rating/facts", payload, qos=1)
+
+    def counted() -> bool:
+        return any(
+            (row["device"], row["reason"]) == (DEVICE, reason)
+            for row in commune.hub.capabilities.fleet.refusals()
+        )
+
+    await_condition(counted)
+    commune.desk().record(press())
+    await_condition(lambda: commune.presses() == 1)
+
+
+def test_a_node_that_is_not_enrolled_is_refused(commune: Commune) -> None:
+    stranger = commune.stranger()
+    stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/kettle/facts", b"{}", qos=1)
+    await_condition(
+        lambda: [row["reason"] for row in commune.hub.capabilities.fleet.refusals()] == ["not_enrolled"]
+    )
+
+
+def door(commune: Commune, sha256: str, content: bytes, tls: ssl.SSLContext) -> httpx.Response:
+    with httpx.Client(verify=tls) as caller:
+        return caller.put(f"https://127.0.0.1:{commune.config.door.port}/v1/clips/{sha256}", content=content)
+
+
+def test_the_door_takes_a_clip_once_under_its_true_hash(commune: Commune) -> None:
+    content = os.urandom(200_000)
+    sha256 = hashlib.sha256(content).hexdigest()
+    tls = commune.identity.tls()
+    assert door(commune, sha256, content[:-1], tls).status_code == 400
+    assert door(commune, "short", content, tls).status_code == 400
+    assert door(commune, sha256, content, tls).status_code == 201
+    assert door(commune, sha256, content, tls).status_code == 200
+    assert commune.hub.capabilities.clips.has(sha256)
+
+
+def test_the_door_is_shut_without_a_certificate(commune: Commune) -> None:
+    bare = ssl.create_default_context(cafile=str(commune.identity.files.authority))
+    with pytest.raises(httpx.HTTPError):
+        door(commune, "0" * 64, b"", bare)
+
+
+def test_the_door_is_shut_for_who_left_the_roster(commune: Commune) -> None:
+    (commune.config.root / "roster" / f"{DEVICE}.toml").unlink()
+    answer = door(commune, "0" * 64, b"", commune.identity.tls())
+    assert answer.status_code == 403
+    assert DEVICE in answer.json()["detail"]
+
+
+def test_a_taken_port_is_one_clear_line(commune: Commune, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("commune_hub.broker.READY_WITHIN_S", 0.2)
+    broker = Broker(Path("unused"), "127.0.0.1", commune.config.broker.port)
+    with pytest.raises(BrokerError, match=str(commune.config.broker.port)):
+        broker.start()
+
+
+def test_a_taken_door_is_one_clear_line(commune: Commune) -> None:
+    config = commune.config
+    moved = config.model_copy(update={"broker": config.broker.model_copy(update={"port": free_port()})})
+    second = Hub(open_capabilities(moved), load_keys(config.root, datetime.now(UTC)))
+    with pytest.raises(DoorError, match=r"door\.port"):
+        second.start()
+    assert not listening("127.0.0.1", moved.broker.port), "its broker was ended again"
+    second.stop()
