@@ -1,0 +1,5 @@
+"""`python -m provisioning`, the same as `commune-provision`."""
+
+from provisioning.cli import main
+
+main()

@@ -1,0 +1,73 @@
+"""The configuration of the broker: TLS, a certificate for every client, each device only its own topics."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+from firmware_agent.files import write_durably
+from firmware_agent.settings import SettingsError
+from provisioning.plan import HubConfig, is_one_line
+from wire.codec import MAX_MESSAGE_BYTES
+from wire.topics import access_list
+
+MAX_CONNECTIONS = 1_000
+"""Far above the nodes of a commune, far below what exhausts a Pi."""
+
+MAX_QUEUED_MESSAGES = 1_000
+"""For a client that is slow; what is dropped beyond it is sent again, since only the hub's ack counts."""
+
+MAX_QUEUED_BYTES = 16 * 1024 * 1024
+MAX_INFLIGHT_MESSAGES = 20
+PACKET_HEADER_BYTES = 1_024
+"""Room beyond the largest payload of the wire for topic and properties. The limit is one on packets, which
+Mosquitto tells MQTT 5 clients and enforces before it takes the payload into memory."""
+
+
+def write_broker_config(config: HubConfig) -> Path:
+    """Write mosquitto.conf and access.acl for `config`; return the path of mosquitto.conf.
+
+    The same config gives the same files. The hub calls it at every start, so that the paths in it, which
+    Mosquitto wants absolute, hold wherever the commune's directory was moved. Raises SettingsError where
+    they cannot be written.
+    """
+    directory = config.broker_directory.resolve()
+    path = directory / "mosquitto.conf"
+    if not is_one_line(str(directory)):
+        raise SettingsError(str(path), ["đường dẫn có ký tự lạ (the path has characters no line can hold)"])
+    try:
+        write_durably(directory / "access.acl", access_list(config.commune).encode())
+        write_durably(path, _mosquitto_conf(config, directory).encode())
+    except OSError as error:
+        raise SettingsError(str(path), [f"không ghi được (cannot be written): {error.strerror}"]) from None
+    return path
+
+
+def _mosquitto_conf(config: HubConfig, directory: Path) -> str:
+    lines = [
+        "# Written by provisioning at every start of the hub; change hub.toml instead.",
+        # Started by root it would become another user, who may not read the key.
+        f"user {pwd.getpwuid(os.geteuid()).pw_name}",
+        "persistence false",
+        "log_dest stderr",
+        "log_type error",
+        "log_type warning",
+        "log_type notice",
+        f"max_packet_size {MAX_MESSAGE_BYTES + PACKET_HEADER_BYTES}",
+        f"max_queued_messages {MAX_QUEUED_MESSAGES}",
+        f"max_queued_bytes {MAX_QUEUED_BYTES}",
+        f"max_inflight_messages {MAX_INFLIGHT_MESSAGES}",
+        "allow_anonymous false",
+        f"acl_file {directory / 'access.acl'}",
+        "",
+        f"listener {config.broker.port} {config.broker.listen or config.broker.host}",
+        f"max_connections {MAX_CONNECTIONS}",
+        "tls_version tlsv1.2",
+        f"cafile {directory / 'ca.crt'}",
+        f"certfile {directory / 'server.crt'}",
+        f"keyfile {directory / 'server.key'}",
+        "require_certificate true",
+        "use_identity_as_username true",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,219 @@
+"""What a commune consists of and where its hub listens: the shape of a plan file and of `hub.toml`.
+
+Provisioning writes and checks it, the hub reads it; both go by the models in here.
+"""
+
+from __future__ import annotations
+
+import re
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any
+from unicodedata import category
+
+from pydantic import AfterValidator, Field, model_validator
+
+from firmware_agent.config import NameText
+from firmware_agent.settings import Settings, SettingsError, check_settings, load_settings, read_toml
+
+HALL = "hall"
+"""The place of devices that belong to no counter and no hamlet: kiosks and displays of the hall."""
+
+DEFAULT_PLAN = Path(__file__).with_name("default_plan.toml")
+"""A small office to begin with, where no plan is given."""
+
+
+CONTROLS = ("Cc", "Cs", "Zl", "Zp")
+"""Unicode categories that no line of text holds: controls, halves of letters, line and paragraph ends."""
+
+_LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
+
+
+def is_one_line(text: str) -> bool:
+    """Tell whether `text` can stand on one line, on a screen or in a configuration file."""
+    return not any(category(letter) in CONTROLS for letter in text)
+
+
+def is_host(text: str) -> bool:
+    """Tell whether `text` is an IP address or may be a host's name."""
+    try:
+        return "%" not in str(ip_address(text))
+    except ValueError:
+        labels = text.split(".")
+        # All figures is a mistyped address, never a name.
+        return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
+
+
+def _line_or_empty(text: str) -> str:
+    if not is_one_line(text):
+        raise ValueError("text on one line, without control characters")
+    return text
+
+
+def _line(text: str) -> str:
+    if not text.strip():
+        raise ValueError("text on one line, not blank")
+    return _line_or_empty(text)
+
+
+def _host(text: str) -> str:
+    if not is_host(text):
+        raise ValueError("a host name or an IP address")
+    return text
+
+
+LineOrEmpty = Annotated[str, Field(max_length=400), AfterValidator(_line_or_empty)]
+Line = Annotated[str, Field(max_length=400), AfterValidator(_line)]
+"""Text on one line, as long as a document may carry (wire.intents)."""
+
+Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
+Port = Annotated[int, Field(ge=1, le=65_535)]
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether `host` is reached from this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Counter(Settings):
+    """A counter of the hall."""
+
+    id: NameText
+    name: Line
+
+
+class WorkField(Settings):
+    """A field of work that citizens take tickets for."""
+
+    id: NameText
+    name: Line
+    name_en: LineOrEmpty = ""
+
+
+class Hamlet(Settings):
+    """A hamlet with loudspeakers."""
+
+    id: NameText
+    name: Line
+
+
+class Notice(Settings):
+    """A page of the notice board."""
+
+    title: Line
+    lines: list[LineOrEmpty] = Field(default=[], max_length=12)
+
+
+class Plan(Settings):
+    """What a commune consists of. The bounds are those of the documents that carry it (wire.intents)."""
+
+    counters: list[Counter] = Field(min_length=1, max_length=40)
+    fields: list[WorkField] = Field(min_length=1, max_length=12)
+    hamlets: list[Hamlet] = Field(default=[], max_length=100)
+    notices: list[Notice] = Field(default=[], max_length=40)
+
+    @model_validator(mode="after")
+    def _ids_are_unique(self) -> Plan:
+        places = [HALL, *(each.id for each in self.counters), *(each.id for each in self.hamlets)]
+        twice = _twice(places) + _twice([each.id for each in self.fields])
+        if twice:
+            raise ValueError(
+                f"mỗi id chỉ dùng một lần (counters and hamlets share ids, {HALL!r} is taken); "
+                f"trùng (used twice): {', '.join(twice)}"
+            )
+        return self
+
+    def places(self) -> dict[str, str]:
+        """Return every place where a device may stand, with its name: counters, hamlets, the hall."""
+        counters = {counter.id: counter.name for counter in self.counters}
+        hamlets = {hamlet.id: hamlet.name for hamlet in self.hamlets}
+        return {**counters, **hamlets, HALL: "Sảnh (hall)"}
+
+
+class BrokerSettings(Settings):
+    """Where the hub's own client reaches the broker, and where the broker's files are."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8883
+    directory: Path = Path("broker")
+    """Relative to hub.toml; holds mosquitto.conf."""
+    listen: Host | None = None
+    """Address that the broker listens on; absent: `host`."""
+
+
+class ConsoleSettings(Settings):
+    """Where the staff console and the API listen."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8080
+    tls: bool = True
+
+    @model_validator(mode="after")
+    def _safe(self) -> ConsoleSettings:
+        if not self.tls and not is_loopback(self.host):
+            raise ValueError(f"tls = false chỉ khi host là 127.0.0.1 (only on loopback), not {self.host!r}")
+        return self
+
+
+class DoorSettings(Settings):
+    """Where the HTTPS door for devices' files listens."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8444
+
+
+class HubConfig(Plan):
+    """All of `hub.toml`: config = load_hub_config(path); config.counters[0].name."""
+
+    commune: NameText
+    office: Line
+    address: Host = "127.0.0.1"
+    """Where devices find the hub; enrolment writes it into their config."""
+    broker: BrokerSettings = BrokerSettings()
+    console: ConsoleSettings = ConsoleSettings()
+    door: DoorSettings = DoorSettings()
+    root: Path = Path()
+    """Directory of hub.toml; not a key of the file."""
+
+    @model_validator(mode="after")
+    def _ports_are_distinct(self) -> HubConfig:
+        ports = {"broker": self.broker.port, "console": self.console.port, "door": self.door.port}
+        if len(set(ports.values())) < len(ports):
+            told = ", ".join(f"{name}.port = {port}" for name, port in ports.items())
+            raise ValueError(f"ba cổng phải khác nhau (the ports must differ): {told}")
+        return self
+
+    @property
+    def broker_directory(self) -> Path:
+        """Where the broker's files are, absolute if `root` is."""
+        return self.root / self.broker.directory
+
+
+def load_plan(path: Path) -> Plan:
+    """Read a plan file; raises SettingsError naming every mistake."""
+    return load_settings(path, Plan)
+
+
+def load_hub_config(path: Path) -> HubConfig:
+    """Read `hub.toml`; raises SettingsError naming every mistake."""
+    return check_hub_config(read_toml(path), str(path), path.resolve().parent)
+
+
+def check_hub_config(values: dict[str, Any], source: str, root: Path) -> HubConfig:
+    """Check what `hub.toml` under `root` says, or shall say; raises SettingsError naming every mistake."""
+    if "root" in values:
+        # Let the model name it like any other key that it does not know.
+        values = {"root.": values["root"], **{key: each for key, each in values.items() if key != "root"}}
+    return check_settings({**values, "root": root}, HubConfig, source)
+
+
+def mistakes_of(error: SettingsError) -> list[str]:
+    """Return the mistakes of a file with its name before each, to stand among those of others."""
+    return [f"{error.source}: {mistake}" for mistake in error.mistakes]
+
+
+def _twice(names: list[str]) -> list[str]:
+    return sorted({name for name in names if names.count(name) > 1})
