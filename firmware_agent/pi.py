@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,10 +95,12 @@ class PortAudioCard:
 
     def open_output(self, rate_hz: int, block_frames: int, fill: FillBlock) -> OutputStream:
         """Open a mono 16-bit output."""
-        import sounddevice
-
         try:
-            stream: OutputStream = sounddevice.OutputStream(
+            import sounddevice
+        except OSError as error:
+            raise HardwareError(f"thiếu thư viện PortAudio (PortAudio is not installed): {error}") from None
+        try:
+            stream = sounddevice.OutputStream(
                 samplerate=rate_hz,
                 blocksize=block_frames,
                 device=self._name,
@@ -106,10 +109,43 @@ class PortAudioCard:
                 callback=fill,
             )
         except (sounddevice.PortAudioError, ValueError) as error:
+            _look_for_cards_again()
             raise HardwareError(
                 f"không mở được card âm thanh (cannot open the sound card): {error}"
             ) from None
-        return stream
+        return PortAudioOutput(stream)
+
+
+class PortAudioOutput:
+    """A stream of PortAudio whose errors are HardwareError, like all of this seam."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def start(self) -> None:
+        """Begin to call for blocks; raises HardwareError."""
+        import sounddevice
+
+        try:
+            self._stream.start()
+        except sounddevice.PortAudioError as error:
+            raise HardwareError(f"card âm thanh không chạy (the sound card does not run): {error}") from None
+
+    def close(self) -> None:
+        """End the stream, and drop what was not heard yet."""
+        self._stream.close()
+
+
+def _look_for_cards_again() -> None:
+    """Have PortAudio list the cards anew: it does so only when it starts, and one may be plugged in later.
+
+    It ends every stream of the process; called where the only one could not be opened.
+    """
+    import sounddevice
+
+    with contextlib.suppress(sounddevice.PortAudioError):
+        sounddevice._terminate()
+        sounddevice._initialize()
 
 
 class PiHardware:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from wire.codec import WireError, decode
+from wire.facts import ShortText
 from wire.names import Name
 
 Text = Annotated[str, Meta(max_length=400)]
@@ -61,7 +62,7 @@ class Kiosk(IntentBody, frozen=True, kw_only=True):
 
     NAME: ClassVar[str] = "kiosk"
     office: Text
-    series: Annotated[str, Meta(pattern=r"^[A-Z]$")]
+    series: Annotated[str, Meta(pattern=r"^[A-Z]\Z")]
     """No two kiosks of a hall share a letter, so numbers never clash while the hub is away."""
     fields: Annotated[list[Field], Meta(min_length=1, max_length=12)]
 
@@ -122,7 +123,7 @@ class Approval(Struct, frozen=True, kw_only=True):
 class Bulletin(Struct, frozen=True, kw_only=True):
     """A bulletin to sound at a set second."""
 
-    id: Text
+    id: ShortText
     title: Text
     text: LongText
     at_ms: int

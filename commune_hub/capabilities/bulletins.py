@@ -25,6 +25,10 @@ of it and to prepare the speech, so that all begin together."""
 LATE_MS = 10 * 60_000
 """A loudspeaker that could not begin in time (no power, no programme) may begin up to ten minutes late."""
 
+KEPT_MS = 30 * 60_000
+"""A bulletin stays in the programme this long after the last moment at which it may begin: what still sounds
+would be cut as withdrawn otherwise. Longer than any text of `TEXT_MAX` characters sounds."""
+
 TITLE_MAX = 200
 TEXT_MAX = 8_000
 PLACES_MAX = 200
@@ -205,7 +209,7 @@ class Bulletins:
         """Return the approved bulletins that may still begin or sound, in order of time."""
         rows = self._store.rows(
             "SELECT * FROM bulletins WHERE state = 'approved' AND at_ms >= ? ORDER BY at_ms, id",
-            [self._now_ms() - LATE_MS],
+            [self._now_ms() - LATE_MS - KEPT_MS],
         )
         return [_bulletin(row) for row in rows]
 

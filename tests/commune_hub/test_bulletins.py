@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from commune_hub.capabilities.bulletins import AT_ONCE_LEAD_MS, LATE_MS, Bulletin, Draft
+from commune_hub.capabilities.bulletins import AT_ONCE_LEAD_MS, KEPT_MS, LATE_MS, Bulletin, Draft
 from commune_hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, MissingError
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from tests.commune_hub.facts import batch
@@ -125,7 +125,7 @@ def test_an_approved_text_cannot_be_changed(office: Office) -> None:
 def test_what_is_over_leaves_the_programme(office: Office) -> None:
     found = submitted(office, draft())
     office.bulletins.approve(found.id, APPROVER)
-    office.clock.at_ms += 60_000 + LATE_MS
+    office.clock.at_ms += 60_000 + LATE_MS + KEPT_MS
     assert [each.id for each in office.bulletins.to_sound()] == [found.id]
     office.clock.at_ms += 1
     assert office.bulletins.to_sound() == []

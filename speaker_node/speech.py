@@ -1,0 +1,161 @@
+"""From a bulletin's text to its sound: chime, a short pause, speech; rendered once and kept on disk.
+
+    rendered = render_bulletin("Kính mời bà con …", Path("previews"))
+    rendered.path            # a WAV file that any browser plays
+    rendered.duration_s
+
+The hub calls the same functions so that staff hear a bulletin before they approve it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import threading
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from firmware_agent.files import write_durably
+from speaker_node.chime import FULL_SCALE, RATE_HZ, chime
+from speaker_node.voice import DEFAULT_WORDS_PER_MINUTE, UnspeakableError, Voice, espeak_voice
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+RENDERING = 1
+"""Number of this way to compose; count it up when the same text shall sound different."""
+
+TEXT_MAX = 8_000
+"""Longest text that is rendered, in characters, as on the wire."""
+
+KEPT_MAX = 64
+"""Most renderings that a directory keeps unless the caller says otherwise."""
+
+_PAUSE_S = 0.3
+_TAIL_S = 0.2
+_PEAK = 0.9
+_GAIN_MAX = 4.0
+_CHARACTERS_PER_WORD = 6.0
+"""Measured: espeak-ng's Vietnamese voice reads some 15 characters a second when set to 150 words a minute."""
+
+_one_at_a_time = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A bulletin as sound: a mono 16-bit WAV at 22,050 Hz."""
+
+    path: Path
+    duration_s: float
+
+    def samples(self) -> NDArray[np.int16]:
+        """Read the sound; raises OSError or soundfile's errors when the file is damaged."""
+        import soundfile
+
+        samples: NDArray[np.int16] = soundfile.read(self.path, dtype="int16")[0]
+        return samples
+
+
+def spoken_text(text: str) -> str:
+    """Return what the voice shall be given for `text`: spaces and line ends cleaned, nothing else."""
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def compose(text: str, voice: Voice) -> NDArray[np.int16]:
+    """Return the whole sound of a bulletin, mono int16 at `RATE_HZ`, its peak below full scale.
+
+    Raises UnspeakableError for text without a letter or digit, too long a text, or a voice that fails.
+    """
+    said = spoken_text(text)
+    if not any(letter.isalnum() for letter in said):
+        raise UnspeakableError("there is nothing to read aloud in the text")
+    if len(said) > TEXT_MAX:
+        raise UnspeakableError(f"{len(said)} characters, at most {TEXT_MAX} are allowed")
+    speech = _levelled(voice.speak(said))
+    return np.concatenate([chime(), _silence(_PAUSE_S), speech, _silence(_TAIL_S)])
+
+
+def render_bulletin(text: str, directory: Path, voice: Voice | None = None) -> Rendered:
+    """Render `text` into `directory`, or find the rendering that is there already.
+
+    One text is rendered at a time: a tenth of a second for a sentence, some seconds for 8,000 characters on a
+    server, some ten times that on a Pi. The file is written durably.
+    Call `keep_only` or `keep_newest` on the directory to bound it. Raises UnspeakableError, OSError.
+    """
+    voice = voice or espeak_voice()
+    path = directory / rendering_name(text, voice)
+    with _one_at_a_time:
+        found = _find(path)
+        if found is not None:
+            return found
+        samples = compose(text, voice)
+        write_durably(path, to_wav(samples))
+    return Rendered(path, len(samples) / RATE_HZ)
+
+
+def rendering_name(text: str, voice: Voice) -> str:
+    """Return the name of the file that holds `text` spoken by `voice`."""
+    what = json.dumps([RENDERING, voice.name, spoken_text(text)])
+    return f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.wav"
+
+
+def estimate_duration_s(text: str, words_per_minute: int = DEFAULT_WORDS_PER_MINUTE) -> float:
+    """Return about how long a bulletin will sound, without rendering it; within some 30 %."""
+    words = len(spoken_text(text)) / _CHARACTERS_PER_WORD
+    return len(chime()) / RATE_HZ + _PAUSE_S + _TAIL_S + words * 60 / words_per_minute
+
+
+def to_wav(samples: NDArray[np.int16]) -> bytes:
+    """Return `samples` (mono at `RATE_HZ`) as a WAV file."""
+    import soundfile
+
+    file = io.BytesIO()
+    soundfile.write(file, samples, RATE_HZ, format="WAV", subtype="PCM_16")
+    return file.getvalue()
+
+
+def keep_only(directory: Path, names: Collection[str]) -> None:
+    """Remove every rendering from `directory` that is not one of `names`."""
+    for path in directory.glob("*.wav"):
+        if path.name not in names:
+            path.unlink(missing_ok=True)
+
+
+def clear_unfinished(directory: Path) -> None:
+    """Remove what a power cut left half written; only while nothing is being rendered there."""
+    for path in directory.glob(".*.new"):
+        path.unlink(missing_ok=True)
+
+
+def keep_newest(directory: Path, most: int = KEPT_MAX) -> None:
+    """Remove the oldest renderings from `directory` until at most `most` are left."""
+    paths = sorted(directory.glob("*.wav"), key=lambda path: path.stat().st_mtime_ns)
+    for path in paths[: max(0, len(paths) - most)]:
+        path.unlink(missing_ok=True)
+
+
+def _find(path: Path) -> Rendered | None:
+    import soundfile
+
+    try:
+        info = soundfile.info(path)
+    except (OSError, soundfile.SoundFileError):
+        return None
+    return Rendered(path, info.frames / RATE_HZ) if info.samplerate == RATE_HZ and info.frames else None
+
+
+def _levelled(speech: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Bring speech to one loudness: its peak to 0.9 of full scale, quiet voices by at most four times."""
+    peak = int(np.abs(speech.astype(np.int32)).max())
+    gain = min(_GAIN_MAX, _PEAK * FULL_SCALE / peak)
+    return (speech * gain).astype(np.int16)
+
+
+def _silence(length_s: float) -> NDArray[np.int16]:
+    return np.zeros(round(length_s * RATE_HZ), np.int16)
