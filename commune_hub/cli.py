@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,6 +70,12 @@ def _open(config: HubConfig) -> Capabilities:
         raise typer.Exit(EXIT_BAD_CONFIG) from None
     except DatabaseUnusableError as error:
         typer.echo(f"Kho dữ liệu của hub bị hỏng, hãy lấy bản sao lưu (damaged store): {error}", err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+    except sqlite3.OperationalError as error:
+        typer.echo(
+            f"Không mở được kho dữ liệu, hãy xem chỗ trống trên đĩa và quyền ghi (cannot open the store): {error}",
+            err=True,
+        )
         raise typer.Exit(EXIT_CANNOT_RUN) from None
 
 

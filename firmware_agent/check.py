@@ -11,7 +11,7 @@ from firmware_agent.config import DeviceConfig, load_device_config
 from firmware_agent.identity import IdentityError
 from firmware_agent.registry import NotInstalledError, hardware_driver, node_class
 from firmware_agent.runner import load_device_identity, open_hardware
-from firmware_agent.settings import SettingsError, check_settings
+from firmware_agent.settings import SettingsError, check_settings, mistakes_in
 
 
 def load_checked(path: Path) -> DeviceConfig:
@@ -32,11 +32,10 @@ def _hardware_mistakes(config: DeviceConfig) -> list[str]:
         open_hardware(config, "agent").close()
     except NotInstalledError as error:
         return [f"hardware.kind: tìm thấy (found) {config.hardware.kind!r}; cho phép (allowed): {error}"]
+    except OSError as error:
+        return [f"state_dir: không ghi được (cannot be written): {config.state_dir}: {error.strerror}"]
     except ValidationError as error:
-        return [
-            f"hardware.options.{'.'.join(map(str, each['loc']))}: {each['msg']}; tìm thấy (found) {each['input']!r}"
-            for each in error.errors(include_url=False)
-        ]
+        return mistakes_in(error, "hardware.options.")
     return []
 
 

@@ -46,7 +46,7 @@ class HardwareSettings(Settings):
     """Which driver stands behind the hardware seam, and its own options."""
 
     kind: NameText = "pi"
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = Field(default_factory=dict)
 
 
 class NodeSettings(Settings):
@@ -54,7 +54,7 @@ class NodeSettings(Settings):
 
     kind: NameText
     name: NameText
-    settings: dict[str, Any] = {}
+    settings: dict[str, Any] = Field(default_factory=dict)
 
 
 class DeviceConfig(Settings):

@@ -9,6 +9,17 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+}
+"""SQLite's primary codes for trouble around a file that says nothing against the file itself."""
+
 
 class DatabaseUnusableError(Exception):
     """A file that is no sound SQLite database; the text says what SQLite found."""
@@ -19,7 +30,8 @@ def open_database(path: Path, migrations: Sequence[Migrations]) -> Database:
 
     With `synchronous=NORMAL` a power cut loses every commit since the last checkpoint, and the file still
     checks "ok"; FULL loses none. Connections may cross threads: the caller guards them with a lock.
-    Raises DatabaseUnusableError.
+    Raises DatabaseUnusableError for a file that is damaged, and sqlite3.OperationalError for trouble around
+    it (disk full, locked by another process): a sound file must never be set aside for that.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     existed = path.exists()
@@ -34,8 +46,16 @@ def open_database(path: Path, migrations: Sequence[Migrations]) -> Database:
             each.apply(database)
     except sqlite3.DatabaseError as error:
         connection.close()
+        if _passes(error):
+            raise
         raise DatabaseUnusableError(f"{path}: {error}") from error
     return database
+
+
+def _passes(error: sqlite3.DatabaseError) -> bool:
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    # Of the I/O errors, a shared-memory file that cannot grow is a full disk under another name.
+    return code & 0xFF in _PASSING or code == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
 def _prepare(database: Database) -> Database:

@@ -55,9 +55,9 @@ def explain_failure(error: BaseException | None, host: str, port: int) -> str:
     match error:
         case ssl.SSLCertVerificationError():
             told = "máy chủ không chứng minh được là hub của xã này, hoặc đồng hồ sai"
-            return f"{where}: {told} (certificate: {error.verify_message})"
+            return f"{where}: {told} (certificate: {getattr(error, 'verify_message', error)})"
         case ssl.SSLError():
-            return f"{where}: bắt tay TLS thất bại (TLS handshake failed): {error.reason}"
+            return f"{where}: bắt tay TLS thất bại (TLS handshake failed): {getattr(error, 'reason', error)}"
         case ConnectionRefusedError():
             return f"{where}: không có máy chủ MQTT ở đó, hub đã bật chưa? (connection refused)"
         case TimeoutError():
@@ -98,8 +98,11 @@ class Link:
         self._changed = threading.Condition()
         self._stopping = False
         self._status_due_ms = 0
+        self._status_every_ms = 0
         self._client: mqtt.Client | None = None
         self._last_failure = ""
+        self._turned_away = False
+        """The broker has just said why it does not take this device; its hanging up is no news."""
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
     @property
@@ -187,19 +190,21 @@ class Link:
     def _publish_status_when_due(self) -> None:
         now_ms = self._clock.mono_ms()
         if self._sender.connected and now_ms >= self._status_due_ms:
-            status = self._publish_status(online=True)
-            self._status_due_ms = now_ms + status.lease_s * 1_000 // 3
+            # Set first: what is announced while the status is being made must make another one.
+            self._status_due_ms = now_ms + self._status_every_ms
+            self._publish_status(online=True)
 
-    def _publish_status(self, *, online: bool) -> Status:
+    def _publish_status(self, *, online: bool) -> None:
         status = self._status(online)
         if self._client is not None:
             self._client.publish(self._address.status, encode(status), qos=1, retain=True)
-        return status
 
     def _connect(self) -> mqtt.Client:
         name = f"{self._address.device}.{self._address.node}"
         made = client(name, self._identity.tls(), self._broker.reconnect_max_s)
-        made.will_set(self._address.status, encode(self._status(False)), qos=1, retain=True)
+        last_will = self._status(False)
+        self._status_every_ms = last_will.lease_s * 1_000 // 3
+        made.will_set(self._address.status, encode(last_will), qos=1, retain=True)
         made.on_connect = self._on_connect
         made.on_connect_fail = self._on_connect_fail
         made.on_disconnect = self._on_disconnect
@@ -218,6 +223,7 @@ class Link:
         self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
         if reason.is_failure:
+            self._turned_away = True
             self._fail(f"máy chủ MQTT từ chối thiết bị này (refused by the broker): {reason}")
             return
         client.subscribe([(self._address.ack, 1), (self._address.intents, 1)])
@@ -236,8 +242,17 @@ class Link:
         self, _client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
     ) -> None:
         with self._changed:
+            was_connected = self._sender.connected
             self._sender.on_disconnected()
-        self._fail(f"mất liên lạc với hub (link lost): {reason}")
+        if was_connected:
+            self._fail(f"mất liên lạc với hub (link lost): {reason}")
+        elif not self._turned_away:
+            # TLS 1.3 tells a client only after its handshake that its certificate was refused.
+            self._fail(
+                f"{self._broker.host}:{self._broker.port}: máy chủ ngắt trước khi nhận thiết bị; chứng thư "
+                "có bị thu hồi không? (refused before sign-in, is the certificate revoked?)"
+            )
+        self._turned_away = False
 
     def _fail(self, text: str) -> None:
         if text != self._last_failure:
@@ -246,13 +261,17 @@ class Link:
 
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
-            self._take(message.topic, bytes(message.payload))
-        except WireError as error:
-            log.warning("từ chối thông điệp (refused) %s: %s: %s", message.topic[:120], error.reason, error)
-            self._refused(message.topic, error)
+            self._take_or_refuse(message.topic, bytes(message.payload))
         except Exception:
             # Whatever a message brings about must not end the network's thread.
-            log.exception("lỗi khi nhận thông điệp (error while taking a message) %s", message.topic[:120])
+            log.exception("lỗi khi nhận thông điệp (error while taking a message)")
+
+    def _take_or_refuse(self, topic: str, payload: bytes) -> None:
+        try:
+            self._take(topic, payload)
+        except WireError as error:
+            log.warning("từ chối thông điệp (refused) %s: %s: %s", topic[:120], error.reason, error)
+            self._refused(topic, error)
 
     def _take(self, topic_text: str, payload: bytes) -> None:
         if len(payload) > MAX_MESSAGE_BYTES:

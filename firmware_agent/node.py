@@ -56,9 +56,10 @@ class Problems:
 
     def report(self, key: str, text: str) -> None:
         """Say that something is wrong, until it is cleared."""
+        shown = text[:200]
         with self._lock:
-            changed = self._texts.get(key) != text
-            self._texts[key] = text[:200]
+            changed = self._texts.get(key) != shown
+            self._texts[key] = shown
         if changed:
             self.on_change()
 

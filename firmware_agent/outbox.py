@@ -6,9 +6,11 @@ fact and the state it brings about are one transaction.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import secrets
 import threading
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -18,22 +20,35 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from firmware_agent.database import DatabaseUnusableError, open_database, set_aside
-from wire.facts import Fact
+from wire.codec import MAX_FACT_BYTES
+from wire.facts import Fact, FactDamaged, Moment, make_fact
 
 _migrations = Migrations("outbox")
 
 
 @_migrations()
 def create(database: Database) -> None:
-    """Facts by number; AUTOINCREMENT, since a number that was used must never be used again."""
+    """Facts by number; AUTOINCREMENT, since a number that was used must never be used again.
+
+    `crc` is the CRC-32 of `fact`: a bit that a bad card flips passes SQLite's own checks.
+    """
     database.executescript(
         """
-        CREATE TABLE facts (seq INTEGER PRIMARY KEY AUTOINCREMENT, fact BLOB NOT NULL) STRICT;
+        CREATE TABLE facts (seq INTEGER PRIMARY KEY AUTOINCREMENT, fact BLOB NOT NULL,
+            crc INTEGER NOT NULL) STRICT;
         CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE stream (epoch TEXT NOT NULL, acked INTEGER NOT NULL) STRICT;
         """
     )
     database.execute("INSERT INTO stream VALUES (?, 0)", [secrets.token_hex(8)])
+
+
+def _fact(raw: bytes, crc: int) -> Fact:
+    if zlib.crc32(raw) == crc:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.decode(raw, type=Fact)
+    unknown = Moment(at_ms=0, mono_ms=0, boot="unknown", synced=False)
+    return make_fact(FactDamaged(found=raw[: MAX_FACT_BYTES // 2]), unknown)
 
 
 class Outbox:
@@ -76,9 +91,10 @@ class Outbox:
 
     def append(self, fact: Fact, state: Mapping[str, Any] | None = None) -> int:
         """Commit `fact`, and `state` (JSON values by key) with it; return the fact's number."""
+        raw = msgspec.json.encode(fact)
         with self._lock, self._database.atomic():
             cursor = self._database.execute(
-                "INSERT INTO facts (fact) VALUES (?)", [msgspec.json.encode(fact)]
+                "INSERT INTO facts (fact, crc) VALUES (?, ?)", [raw, zlib.crc32(raw)]
             )
             self._set_state(state or {})
             return int(cursor.lastrowid or 0)
@@ -86,20 +102,21 @@ class Outbox:
     def read(self, first: int, count: int, limit_bytes: int) -> tuple[int, int, list[Fact]]:
         """Return (number of the first fact returned, oldest number held, facts), `first` or the next held.
 
-        At most `count` facts and about `limit_bytes`, but at least one if there is any.
+        At most `count` facts and about `limit_bytes`, but at least one if there is any. In the place of one
+        that the card has changed stands a `fact.damaged`, so that the facts behind it still go up.
         """
         with self._lock:
             rows = self._database.execute(
-                "SELECT seq, fact FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
+                "SELECT seq, fact, crc FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
             ).fetchall()
             oldest = self._database.execute("SELECT min(seq) FROM facts").fetchone()[0]
         facts: list[Fact] = []
         size = 0
-        for offset, (seq, raw) in enumerate(rows):
+        for offset, (seq, raw, crc) in enumerate(rows):
             size += len(raw)
             if seq != rows[0][0] + offset or (facts and size > limit_bytes):
                 break
-            facts.append(msgspec.json.decode(raw, type=Fact))
+            facts.append(_fact(raw, crc))
         return (rows[0][0] if rows else first), (oldest or first), facts
 
     def forget(self, committed: int) -> None:

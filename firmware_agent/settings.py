@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
 MAX_FILE_BYTES = 256 * 1024
+
+_shown = reprlib.Repr()
+_shown.maxstring = _shown.maxother = 80
 
 
 class Settings(BaseModel):
@@ -50,8 +54,9 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise SettingsError(str(path), [f"không đọc được (cannot be read): {error.strerror}"]) from None
     except UnicodeDecodeError as error:
         raise SettingsError(str(path), [f"không phải UTF-8 (not UTF-8 at byte {error.start})"]) from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(str(path), [f"không phải TOML (not TOML): {error}"]) from None
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: figures of 5,000 digits and brackets 5,000 deep fail on their own.
+        raise SettingsError(str(path), [f"không phải TOML (not TOML): {str(error)[:200]}"]) from None
 
 
 def check_settings(values: dict[str, Any], model: type[S], source: str, prefix: str = "") -> S:
@@ -59,14 +64,20 @@ def check_settings(values: dict[str, Any], model: type[S], source: str, prefix: 
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        mistakes = [_describe(details, prefix) for details in error.errors(include_url=False)]
-        raise SettingsError(source, mistakes) from None
+        raise SettingsError(source, mistakes_in(error, prefix)) from None
+
+
+def mistakes_in(error: ValidationError, prefix: str = "") -> list[str]:
+    """Return one line for each mistake that the model found; `prefix` stands before each key."""
+    return [_describe(details, prefix) for details in error.errors(include_url=False)]
 
 
 def _describe(details: ErrorDetails, prefix: str) -> str:
     """Say one mistake in a line: the key, what was found, what is allowed."""
     key = prefix + ".".join(str(part) for part in details["loc"])
     allowed = details["msg"].removeprefix("Value error, ")
+    if not details["loc"]:
+        return f"{prefix.rstrip('.') or 'cả tệp (whole file)'}: {allowed}"
     match details["type"]:
         case "missing":
             return f"{key}: thiếu (missing); {allowed}"
@@ -75,6 +86,7 @@ def _describe(details: ErrorDetails, prefix: str) -> str:
                 f"{key}: không có khóa này (no such key); hãy xóa hoặc sửa tên (remove it or mend its name)"
             )
         case _:
-            found = repr(details["input"])
+            # Bounded in depth too: repr() of tables 1,000 deep fails by itself.
+            found = _shown.repr(details["input"])
             shown = found if len(found) <= 80 else found[:77] + "…"
             return f"{key}: tìm thấy (found) {shown}; cho phép (allowed): {allowed}"

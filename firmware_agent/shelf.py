@@ -34,7 +34,7 @@ class Shelf:
         self._lock = threading.Lock()
         self._kept: dict[str, tuple[Intent, IntentBody]] = {}
         self.unreadable: list[str] = []
-        """Documents on disk that could not be used again, each as a line."""
+        """Documents on disk that could not be used again, each as a line; the files are set aside."""
         self.on_change: Callable[[], None] = lambda: None
         """Called, from the network's thread, after a new document was taken."""
         for name in INTENT_BODIES:
@@ -88,5 +88,8 @@ class Shelf:
             return
         try:
             self._kept[name] = self._open(name, path.read_bytes())
-        except (WireError, OSError) as error:
+        except WireError as error:
+            path.replace(path.with_name(f"{path.name}.refused"))
+            self.unreadable.append(f"{path.name}: {error}")
+        except OSError as error:
             self.unreadable.append(f"{path.name}: {error}")

@@ -101,7 +101,11 @@ class Supervisor:
 
     def _last_words(self, name: str) -> str:
         try:
-            return (node_directory(self._config, name) / CRASH_FILE).read_text(encoding="utf-8").strip()
+            return (
+                (node_directory(self._config, name) / CRASH_FILE)
+                .read_text(encoding="utf-8", errors="replace")
+                .strip()
+            )
         except OSError:
             return ""
 

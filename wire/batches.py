@@ -11,7 +11,7 @@ from wire.names import Name
 
 MAX_FACTS_IN_BATCH = 200
 
-Epoch = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}$")]
+Epoch = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
 Sequence = Annotated[int, Meta(ge=0, le=2**53)]
 
 

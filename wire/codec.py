@@ -41,6 +41,8 @@ def decode(payload: bytes, kind: type[T], limit_bytes: int = MAX_MESSAGE_BYTES) 
     if len(payload) > limit_bytes:
         raise WireError("too_large", f"{len(payload)} bytes, at most {limit_bytes} are allowed")
     try:
+        # The whole of it, since msgspec does not look into parts that are skipped or kept raw.
+        payload.decode("utf-8")
         return msgspec.json.decode(payload, type=kind)
     except msgspec.ValidationError as error:
         raise WireError("wrong_shape", f"{kind.__name__}: {error}") from None

@@ -34,11 +34,13 @@ class Sender:
     _sent: int = 0
     _patience_ms: int = RESEND_AFTER_MS
     _last_progress_ms: int = 0
+    _reached: int = 0
+    """Highest number sent on this connection, going back or not."""
     _resend_at_ms: int = 0
     _went_back_for: int = -1
 
     def __post_init__(self) -> None:
-        self._sent = self.acked
+        self._sent = self._reached = self.acked
 
     def on_connected(self, now_ms: int) -> None:
         """The link is up: whatever was under way before may be lost, so begin after the last ack."""
@@ -46,6 +48,7 @@ class Sender:
         self._patience_ms = RESEND_AFTER_MS
         self._last_progress_ms = now_ms
         self._went_back_for = -1
+        self._reached = self.acked
         self._go_back(now_ms)
 
     def on_disconnected(self) -> None:
@@ -80,8 +83,10 @@ class Sender:
         """A batch that ends with number `last` was handed to the link."""
         if self._sent == self.acked:
             self._resend_at_ms = now_ms + self._patience_ms
+        if self._reached <= self.acked:
             self._last_progress_ms = now_ms
         self._sent = max(self._sent, last)
+        self._reached = max(self._reached, last)
 
     def next_batch(self, now_ms: int) -> tuple[int, int] | None:
         """Return (first number, most facts) to send now, or None."""
@@ -102,7 +107,7 @@ class Sender:
 
     def stalled(self, now_ms: int) -> bool:
         """Tell whether the link must be given up and built anew."""
-        under_way = self.connected and self._sent > self.acked
+        under_way = self.connected and self._reached > self.acked
         return under_way and now_ms - self._last_progress_ms >= STALLED_AFTER_MS
 
     def _go_back(self, now_ms: int) -> None:

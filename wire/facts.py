@@ -11,18 +11,22 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
-from wire.codec import MAX_FACT_BYTES, WireError
+from wire.codec import MAX_FACT_BYTES, WireError, decode
 
-Kind = Annotated[str, Meta(pattern=r"^[a-z]{1,24}\.[a-z_]{1,24}$")]
+Kind = Annotated[str, Meta(pattern=r"^[a-z]{1,24}\.[a-z_]{1,24}\Z")]
 ShortText = Annotated[str, Meta(max_length=200)]
+AtMs = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
+"""Wall time, UTC milliseconds since 1970, up to the end of the year 9999: what every calendar can show."""
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+"""A figure that cannot be negative, within what JSON readers and SQLite both hold exactly."""
 
 
 class Moment(Struct, frozen=True, kw_only=True):
     """When something happened, as the node knew it."""
 
-    at_ms: int
+    at_ms: AtMs
     """Wall time in UTC, milliseconds since 1970, as the node believed it."""
-    mono_ms: int
+    mono_ms: Count
     """Monotonic time since that boot, milliseconds."""
     boot: Annotated[str, Meta(min_length=1, max_length=40)]
     """Id of the boot that `mono_ms` counts from."""
@@ -54,9 +58,9 @@ class RatingPressed(Body, frozen=True, kw_only=True):
     level: Annotated[int, Meta(ge=1, le=5)]
     source: ShortText
     """`button` or `touch`."""
-    ticket: str | None = None
+    ticket: ShortText | None = None
     """Id of the ticket being served, if any."""
-    officer: str | None = None
+    officer: ShortText | None = None
     """Account name of the officer who serves, if any."""
 
 
@@ -99,8 +103,8 @@ class PlaybackStarted(Body, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "playback.started"
     bulletin: ShortText
-    due_at_ms: int
-    started_at_ms: int
+    due_at_ms: AtMs
+    started_at_ms: AtMs
 
 
 class PlaybackFinished(Body, frozen=True, kw_only=True):
@@ -108,9 +112,9 @@ class PlaybackFinished(Body, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "playback.finished"
     bulletin: ShortText
-    started_at_ms: int
-    duration_ms: int
-    underruns: int
+    started_at_ms: AtMs
+    duration_ms: Count
+    underruns: Count
 
 
 class PlaybackRefused(Body, frozen=True, kw_only=True):
@@ -118,7 +122,7 @@ class PlaybackRefused(Body, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "playback.refused"
     bulletin: ShortText
-    due_at_ms: int
+    due_at_ms: AtMs
     reason: ShortText
     detail: ShortText = ""
 
@@ -129,10 +133,10 @@ class ClipRecorded(Body, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "clip.recorded"
     counter: ShortText
     file: ShortText
-    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")]
-    size_bytes: int
-    started_at_ms: int
-    duration_ms: int
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    size_bytes: Count
+    started_at_ms: AtMs
+    duration_ms: Count
 
 
 class HealthSampled(Body, frozen=True, kw_only=True):
@@ -140,9 +144,9 @@ class HealthSampled(Body, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "health.sampled"
     cpu_celsius: float | None
-    disk_free_mb: int
-    memory_free_mb: int
-    uptime_s: int
+    disk_free_mb: Count
+    memory_free_mb: Count
+    uptime_s: Count
 
 
 class NodeStarted(Body, frozen=True, kw_only=True):
@@ -150,7 +154,7 @@ class NodeStarted(Body, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "node.started"
     node: ShortText
-    pid: int
+    pid: Count
 
 
 class NodeDied(Body, frozen=True, kw_only=True):
@@ -160,7 +164,7 @@ class NodeDied(Body, frozen=True, kw_only=True):
     node: ShortText
     exit_code: int
     error: Annotated[str, Meta(max_length=500)]
-    deaths: int
+    deaths: Count
     restart_in_s: float
 
 
@@ -169,7 +173,7 @@ class IntentApplied(Body, frozen=True, kw_only=True):
 
     KIND: ClassVar[str] = "intent.applied"
     name: ShortText
-    number: int
+    number: Count
 
 
 class MessageRefused(Body, frozen=True, kw_only=True):
@@ -179,6 +183,13 @@ class MessageRefused(Body, frozen=True, kw_only=True):
     topic: ShortText
     reason: ShortText
     detail: ShortText
+
+
+class FactDamaged(Body, frozen=True, kw_only=True):
+    """Stands in the place of a fact that a bad card changed after it was written: its bytes as found."""
+
+    KIND: ClassVar[str] = "fact.damaged"
+    found: Annotated[bytes, Meta(max_length=MAX_FACT_BYTES // 2)]
 
 
 BODIES: dict[str, type[Body]] = {body.KIND: body for body in Body.__subclasses__()}
@@ -194,11 +205,8 @@ def make_fact(body: Body, moment: Moment) -> Fact:
 
 
 def read_body(kind: str, raw: bytes) -> Body | None:
-    """Read a fact's body; None for a kind not known here; raises WireError `wrong_shape` for a bad one."""
+    """Read a fact's body; None for a kind not known here; raises WireError, as `decode`, for a bad one."""
     body_type = BODIES.get(kind)
     if body_type is None:
         return None
-    try:
-        return msgspec.json.decode(raw, type=body_type)
-    except msgspec.DecodeError as error:
-        raise WireError("wrong_shape", f"{kind}: {error}") from None
+    return decode(raw, body_type, MAX_FACT_BYTES)

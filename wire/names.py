@@ -7,8 +7,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"
-"""Lower-case letters, digits and inner hyphens, 1 to 40 long: safe in topics, files and certificates."""
+NAME_PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?\Z"
+"""Lower-case letters, digits and inner hyphens, 1 to 40 long: safe in topics, files and certificates.
+
+`\\Z`, since `$` lets a line feed at the end pass."""
 
 Name = Annotated[str, Meta(pattern=NAME_PATTERN)]
 
