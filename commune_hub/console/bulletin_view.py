@@ -1,0 +1,95 @@
+"""What the bulletin pages show, looked up and put into words. Runs in threads, makes no elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from commune_hub.capabilities.bulletins import Bulletin
+from commune_hub.console.moments import moment_text
+from commune_hub.hub import Capabilities
+from commune_hub.store import Row
+from commune_hub.times import local_day, now_ms
+
+AHEAD_MS = 7 * 86_400_000
+ALL = "all"
+
+GIVEN_BACK_AMONG = 1_000
+"""Lines of the audit log in which the reason for giving a draft back is looked for."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A bulletin with everything that its card tells."""
+
+    bulletin: Bulletin
+    place_names: tuple[str, ...]
+    author: str
+    approver: str
+    given_back: str
+    playbacks: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Week:
+    """What will sound; the day stands in it since the words for days change at midnight."""
+
+    bulletins: list[Bulletin]
+    places: dict[str, str]
+    day: str
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list of bulletins; `more` when there are older ones."""
+
+    shown: list[Shown]
+    more: bool
+    day: str
+
+
+def look_at_week(capabilities: Capabilities) -> Week:
+    """Return everything that will sound in the next seven days."""
+    now = now_ms()
+    coming = [
+        each for each in capabilities.bulletins.to_sound() if now <= (each.at_ms or 0) <= now + AHEAD_MS
+    ]
+    return Week(coming, place_names(capabilities), local_day(now))
+
+
+def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
+    """Return the newest bulletins in `state` (or ALL), at most `count`."""
+    found = [each for each in capabilities.bulletins.latest() if state in {ALL, each.state}]
+    chosen = found[:count]
+    reasons = _given_back(capabilities) if any(each.state == "draft" for each in chosen) else {}
+    places, names = place_names(capabilities), capabilities.staff.names()
+    shown = [
+        Shown(
+            bulletin=each,
+            place_names=tuple(places.get(place, place) for place in each.places),
+            author=names.get(each.written_by, each.written_by),
+            approver=names.get(each.approved_by or "", each.approved_by or ""),
+            given_back=reasons.get(each.id, "") if each.state == "draft" else "",
+            playbacks=tuple(capabilities.bulletins.playbacks(each.id)),
+        )
+        for each in chosen
+    ]
+    return Listing(shown, len(found) > len(chosen), local_day(now_ms()))
+
+
+def place_names(capabilities: Capabilities) -> dict[str, str]:
+    """Return the names of all places that a bulletin may have been meant for."""
+    return {**capabilities.config.places(), **capabilities.speaker_places()}
+
+
+def when_text(bulletin: Bulletin) -> str:
+    """Return when a bulletin sounds, in words."""
+    return "ngay khi được duyệt" if bulletin.at_ms is None else moment_text(bulletin.at_ms, now_ms())
+
+
+def _given_back(capabilities: Capabilities) -> dict[str, str]:
+    """Return the latest reason for which each bulletin was given back, by bulletin."""
+    reasons: dict[str, str] = {}
+    for line in capabilities.audit.latest(GIVEN_BACK_AMONG):
+        if line["action"] == "bulletin.draft":
+            reasons.setdefault(line["subject"], line["detail"])
+    return reasons

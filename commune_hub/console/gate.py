@@ -1,0 +1,81 @@
+"""What every answer and every socket of the console passes.
+
+A page's socket speaks only for the browser that loaded the page, and only while that page's session lasts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs, urlencode
+
+from nicegui import Client, app
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from commune_hub.capabilities.staff import Staff
+
+SOCKET_PATH = "/_nicegui_ws/"
+
+TOKEN_KEY = "token"  # noqa: S105 - a key, not a token
+"""Where a page's own storage says which session it was built for; pages for everybody have none."""
+
+HEADERS = {
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; "
+    "style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "same-origin",
+}
+"""The browser itself refuses what does not come from the hub. NiceGUI builds its templates in the page,
+hence 'unsafe-eval'."""
+
+REFUSED = {"client_id": "refused", "implicit_handshake": "true"}
+"""A handshake that fails in the way that makes the browser load its page anew, and so come to sign in."""
+
+
+class Gate:
+    """ASGI middleware; it stands inside the session middleware, whose cookie it relies on."""
+
+    def __init__(self, app: ASGIApp, staff: Staff) -> None:
+        self._app = app
+        self._staff = staff
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on: sockets after a check, answers with the headers."""
+        is_socket = scope["type"] in {"http", "websocket"} and scope["path"].startswith(SOCKET_PATH)
+        if is_socket and not await self._may_talk(scope):
+            scope = {**scope, "query_string": _refused(scope["query_string"])}
+        await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
+
+    async def _may_talk(self, scope: Scope) -> bool:
+        client = Client.instances.get(_query(scope["query_string"]).get("client_id", ""))
+        if client is None or client.request.session.get("id") != scope["session"].get("id"):
+            return False
+        token = client.storage.get(TOKEN_KEY)
+        return token is None or await asyncio.to_thread(self._staff.by_token, token) is not None
+
+
+def token_of_browser() -> str:
+    """Return the session token that the hub keeps for the browser that asks; empty without one."""
+    return str(app.storage.user.get(TOKEN_KEY, ""))
+
+
+def _query(query_string: bytes) -> dict[str, str]:
+    return {name: values[0] for name, values in parse_qs(query_string.decode("latin-1")).items()}
+
+
+def _refused(query_string: bytes) -> bytes:
+    return urlencode({**_query(query_string), **REFUSED}).encode()
+
+
+def _with_headers(send: Send) -> Send:
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers: Any = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return sending

@@ -1,0 +1,81 @@
+"""Bản tin: what will sound in the next seven days, and every bulletin with how far it has come."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from commune_hub.capabilities.bulletins import STATES
+from commune_hub.console.bulletin_card import draw_card
+from commune_hub.console.bulletin_view import ALL, Listing, Week, look_at_list, look_at_week, when_text
+from commune_hub.console.desk import Desk, Page, redrawn
+from commune_hub.console.parts import badge, empty, panel, row, tagged, text
+
+AT_FIRST = 12
+"""Cards shown before somebody asks for more; an old machine draws them at once."""
+
+
+class _Wanted:
+    """Which bulletins are listed."""
+
+    def __init__(self) -> None:
+        self.state = ALL
+        self.count = AT_FIRST
+
+
+async def build(desk: Desk) -> None:
+    """Build the page."""
+    wanted = _Wanted()
+    with panel("Sẽ phát trong bảy ngày tới", "event"):
+        await desk.area(lambda: look_at_week(desk.capabilities), _draw_week, "rows")
+    with row("list-head"):
+        filter_ = ui.toggle({ALL: "Tất cả", **STATES}, value=ALL).props(
+            "no-caps unelevated toggle-color=primary"
+        )
+        tagged(filter_.classes("filter"), "bulletin-filter")
+        if "editor" in desk.opened_by.roles:
+            new = ui.button("Viết bản tin", icon="edit", on_click=lambda: ui.navigate.to("/bulletins/write"))
+            tagged(new, "bulletin-new").props("unelevated no-caps color=primary")
+    await _list(desk, wanted, filter_)
+
+
+async def _list(desk: Desk, wanted: _Wanted, filter_: ui.toggle) -> None:
+    def look() -> Listing:
+        return look_at_list(desk.capabilities, wanted.state, wanted.count)
+
+    def draw(found: Listing) -> None:
+        if not found.shown:
+            with panel():
+                empty("Chưa có bản tin nào", "campaign")
+        for each in found.shown:
+            draw_card(desk, each, again)
+        if found.more:
+            ui.button("Xem thêm", icon="expand_more", on_click=show_more).props("flat no-caps")
+
+    async def show_more() -> None:
+        wanted.count += AT_FIRST
+        await again()
+
+    async def choose() -> None:
+        wanted.state, wanted.count = str(filter_.value), AT_FIRST
+        await again()
+
+    async def again() -> None:
+        await refresh()
+
+    refresh = await desk.follow(look, redrawn(draw, "stack"))
+    filter_.on_value_change(choose)
+
+
+def _draw_week(week: Week) -> None:
+    if not week.bulletins:
+        empty("Chưa có bản tin nào được hẹn giờ", "event_available")
+    for each in week.bulletins:
+        with row("row-line"):
+            text(when_text(each), "when")
+            text(each.title, "grow strong")
+            if each.emergency:
+                badge("Khẩn cấp", "bad")
+            text(", ".join(week.places.get(place, place) for place in each.places), "muted")
+
+
+PAGE = Page("/bulletins", "Bản tin", "campaign", build, frozenset({"editor", "approver", "leader"}))

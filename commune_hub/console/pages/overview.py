@@ -1,0 +1,115 @@
+"""Tổng quan: the numbers of the moment, today's ratings, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from commune_hub.capabilities.ratings import Tally
+from commune_hub.console.charts import counter_chart, hour_chart
+from commune_hub.console.desk import Desk, Page
+from commune_hub.console.moments import share_text
+from commune_hub.console.parts import badge, empty, panel, row, tagged, text, tile
+from commune_hub.console.problems import Problem, problems_now
+from commune_hub.hub import Capabilities
+from commune_hub.times import local_day, now_ms
+
+PROBLEMS_SHOWN = 40
+
+
+@dataclass(frozen=True)
+class _Moment:
+    """The numbers of the tiles."""
+
+    waiting: int
+    serving: int
+    presses: int
+    satisfied_share: float | None
+    devices_online: int
+    devices: int
+    bulletins: int
+
+
+async def build(desk: Desk) -> None:
+    """Build the page."""
+    show_tiles = _tiles()
+    with ui.element("div").classes("split"):
+        with panel("Đánh giá hôm nay theo giờ", "schedule"):
+            show_hours = hour_chart()
+        with panel("Đánh giá hôm nay theo quầy", "storefront"):
+            show_counters = counter_chart({each.id: each.name for each in desk.capabilities.config.counters})
+    with panel("Cần chú ý", "report_problem"):
+        await desk.area(lambda: _problems(desk.capabilities), _draw_problems, "rows")
+    await desk.follow(lambda: _moment(desk.capabilities), show_tiles)
+    await desk.follow(desk.capabilities.ratings.hourly_today, show_hours)
+    await desk.follow(desk.capabilities.ratings.today, show_counters)
+
+
+def _moment(capabilities: Capabilities) -> _Moment:
+    counts = capabilities.queue.counts_today()
+    tallies = capabilities.ratings.today()
+    presses = sum(each.total for each in tallies)
+    levels: dict[int, int] = {}
+    for tally in tallies:
+        for level, count in tally.levels.items():
+            levels[level] = levels.get(level, 0) + count
+    states = capabilities.fleet.states()
+    return _Moment(
+        waiting=counts["waiting"],
+        serving=counts["called"],
+        presses=presses,
+        satisfied_share=Tally("", levels).satisfied_share,
+        devices_online=sum(state.online for state in states),
+        devices=len(states),
+        bulletins=_bulletins_today(capabilities),
+    )
+
+
+def _bulletins_today(capabilities: Capabilities) -> int:
+    today = local_day(now_ms())
+    return sum(
+        each.state == "approved" and each.at_ms is not None and local_day(each.at_ms) == today
+        for each in capabilities.bulletins.latest()
+    )
+
+
+def _tiles() -> Callable[[_Moment], None]:
+    with ui.element("div").classes("tiles"):
+        waiting = tagged(tile("Đang chờ", "groups"), "tile-waiting")
+        serving = tile("Đang phục vụ", "record_voice_over")
+        presses = tagged(tile("Lượt đánh giá hôm nay", "thumb_up"), "tile-presses")
+        share = tile("Hài lòng", "sentiment_satisfied", "tính theo cách của SIPAS")
+        devices = tile("Thiết bị đang hoạt động", "devices")
+        bulletins = tile("Bản tin hôm nay", "campaign")
+
+    def show(seen: _Moment) -> None:
+        waiting.text = str(seen.waiting)
+        serving.text = str(seen.serving)
+        presses.text = str(seen.presses)
+        share.text = share_text(seen.satisfied_share)
+        devices.text = f"{seen.devices_online}/{seen.devices}"
+        bulletins.text = str(seen.bulletins)
+
+    return show
+
+
+def _problems(capabilities: Capabilities) -> list[Problem]:
+    fleet = capabilities.fleet
+    return problems_now(fleet.states(), fleet.refusals(), capabilities.config.places(), now_ms())
+
+
+def _draw_problems(problems: list[Problem]) -> None:
+    if not problems:
+        empty("Mọi thiết bị đều hoạt động bình thường", "verified")
+    for problem in problems[:PROBLEMS_SHOWN]:
+        with row("row-line"):
+            badge("Hỏng" if problem.bad else "Chú ý", "bad" if problem.bad else "wait")
+            text(problem.what, "grow")
+            text(problem.where, "muted")
+    if len(problems) > PROBLEMS_SHOWN:
+        text(f"… và {len(problems) - PROBLEMS_SHOWN} việc nữa, xem trang Thiết bị", "muted")
+
+
+PAGE = Page("/", "Tổng quan", "dashboard", build)

@@ -1,0 +1,76 @@
+"""What is wrong in the commune now, one plain line each, worst first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from commune_hub.capabilities.fleet import DeviceState, NodeState
+from commune_hub.console.moments import NEVER, moment_text
+from commune_hub.console.words import KINDS, REFUSAL_REASONS, in_words
+from firmware_agent.config import AGENT
+
+RECENT_MS = 24 * 3_600_000
+"""Refusals older than a day are history, not a problem."""
+
+DISK_LOW_MB = 500
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong: `bad` is out of service, otherwise it wants attention soon."""
+
+    bad: bool
+    where: str
+    what: str
+
+
+def problems_now(
+    states: Sequence[DeviceState],
+    refusals: Sequence[Mapping[str, Any]],
+    places: Mapping[str, str],
+    now_ms: int,
+) -> list[Problem]:
+    """Return every problem that the hub knows of, what is out of service first."""
+    found: list[Problem] = []
+    for state in states:
+        where = f"{places.get(state.place, state.place)} · {state.device}"
+        found += [Problem(True, where, text) for text in _silences(state, now_ms)]
+        found += [Problem(False, where, text) for text in _complaints(state)]
+    found += [_refusal(row) for row in refusals if now_ms - row["last_at_ms"] <= RECENT_MS]
+    return sorted(found, key=lambda each: not each.bad)
+
+
+def _silences(state: DeviceState, now_ms: int) -> list[str]:
+    silent = [node for node in state.nodes if not node.online]
+    if len(silent) == len(state.nodes):
+        seen = [node.seen_at_ms for node in silent if node.seen_at_ms is not None]
+        return [f"Thiết bị {_since(max(seen, default=None), now_ms)}"]
+    return [f"{_name(node)} {_since(node.seen_at_ms, now_ms)}" for node in silent]
+
+
+def _since(seen_at_ms: int | None, now_ms: int) -> str:
+    if seen_at_ms is None:
+        return f"{NEVER} liên lạc với hub"
+    return f"mất liên lạc, lần cuối {moment_text(seen_at_ms, now_ms)}"
+
+
+def _complaints(state: DeviceState) -> list[str]:
+    told = [f"{_name(node)}: {text}" for node in state.nodes for text in node.problems if node.online]
+    if state.deaths_today:
+        told.append(f"Phần mềm đã phải tự khởi động lại {state.deaths_today} lần trong 24 giờ qua")
+    if state.health and state.health["disk_free_mb"] < DISK_LOW_MB:
+        told.append(f"Thẻ nhớ sắp đầy, còn {state.health['disk_free_mb']} MB")
+    return told
+
+
+def _refusal(row: Mapping[str, Any]) -> Problem:
+    reason = in_words(REFUSAL_REASONS, row["reason"])
+    by = "Hub" if row["refused_by"] == "hub" else row["refused_by"]
+    return Problem(False, by, f"Đã từ chối {row['count']} thông điệp từ {row['device']}: {reason}")
+
+
+def _name(node: NodeState) -> str:
+    kind = in_words(KINDS, node.kind)
+    return kind if node.name in {node.kind, AGENT} else f"{kind} ({node.name})"

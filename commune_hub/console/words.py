@@ -1,0 +1,74 @@
+"""What the machine calls things, in the words of the office."""
+
+from __future__ import annotations
+
+KINDS = {
+    "agent": "Bộ điều khiển",
+    "rating": "Nút đánh giá",
+    "ticket": "Máy lấy số",
+    "display": "Màn hình gọi số",
+    "camera": "Camera quầy",
+    "speaker": "Cụm loa",
+}
+"""What a node does, by its kind."""
+
+KIND_ICONS = {
+    "agent": "memory",
+    "rating": "thumb_up",
+    "ticket": "confirmation_number",
+    "display": "tv",
+    "camera": "videocam",
+    "speaker": "campaign",
+}
+
+OUTCOMES = {"started": "Đang phát", "finished": "Đã phát xong", "refused": "Không phát"}
+"""What a loudspeaker made of a bulletin."""
+
+PLAYBACK_REASONS = {
+    "not_approved": "bản tin chưa được phê duyệt",
+    "quiet_hours": "đang trong giờ yên tĩnh",
+    "too_late": "đã quá giờ phát",
+    "clock_unsure": "cụm loa chưa biết giờ chính xác",
+    "unspeakable": "nội dung không đọc được thành tiếng",
+    "no_sound_card": "cụm loa không dùng được bộ phát tiếng",
+    "withdrawn": "bản tin đã được thu hồi",
+    "interrupted": "bị ngắt giữa chừng (mất điện hoặc khởi động lại)",
+}
+"""Why a loudspeaker did not sound a bulletin (speaker_node.planner.Reason)."""
+
+REFUSAL_REASONS = {
+    "bad_seal": "dấu ký không đúng: có thể bị giả mạo",
+    "expired": "tài liệu đã hết hạn",
+    "foreign_topic": "gửi sai địa chỉ, không phải chỗ của thiết bị này",
+    "not_enrolled": "thiết bị chưa được ghi danh",
+    "not_json": "nội dung hỏng, không đọc được",
+    "too_large": "thông điệp quá lớn",
+    "unknown_intent": "loại tài liệu không biết",
+    "wrong_shape": "nội dung sai khuôn dạng",
+}
+"""Why a message was refused (wire.codec.WireError)."""
+
+ACTIONS = {
+    "ticket.called": "Gọi số",
+    "ticket.ended": "Kết thúc lượt",
+    "bulletin.written": "Viết bản tin",
+    "bulletin.rewritten": "Sửa bản tin",
+    "bulletin.draft": "Trả lại bản tin",
+    "bulletin.submitted": "Trình phê duyệt bản tin",
+    "bulletin.approved": "Phê duyệt bản tin",
+    "bulletin.withdrawn": "Thu hồi bản tin",
+    "clip.viewed": "Xem đoạn ghi hình",
+    "staff.added": "Tạo tài khoản",
+    "staff.password_reset": "Đặt lại mật khẩu",
+    "staff.password_changed": "Đổi mật khẩu",
+    "staff.opened": "Mở tài khoản",
+    "staff.closed": "Khóa tài khoản",
+    "staff.signed_in": "Đăng nhập",
+    "staff.locked": "Tạm khóa vì sai mật khẩu",
+}
+"""What stands in the audit log."""
+
+
+def in_words(words: dict[str, str], code: str) -> str:
+    """Return the words for a code; the code itself where a newer device uses one not known here."""
+    return words.get(code, code)

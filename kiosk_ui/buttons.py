@@ -1,0 +1,122 @@
+"""A row of buttons with lamps: gpiozero's edges in, single presses out."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from gpiozero import LED, Button
+
+from kiosk_ui.debounce import Debouncer
+
+PRESSES_MAX = 1024
+"""Presses that may wait for the node. Bounces never enter the queue, and a button gives at most one press in
+`settle_s`, so that even four chattering ones need seconds to fill it."""
+
+LOST_EDGE_AFTER_S = 0.1
+"""A line that stands otherwise than its edges said for this long has lost an edge."""
+
+
+@dataclass
+class _Contact:
+    """One button, and what is known of it."""
+
+    button: Any
+    debouncer: Debouncer
+    differs_since_s: float | None = None
+    pressed_since_s: float | None = None
+
+
+class ButtonRow:
+    """Buttons wired to ground, each with a lamp.
+
+        row = ButtonRow(factory, pins=[17, 27], lamps=[5, 6], settle_s=0.04, wake=event)
+        row.take()           # [0, 1]: presses since the last call, by place in the row, oldest first
+        row.light(0)         # only this lamp
+        row.watch(now_s)     # now and then: finds lost edges
+
+    Edges come on gpiozero's own thread. There they are only judged, which takes microseconds: what waits for
+    the node is whole presses, however long the disk lets it wait.
+    """
+
+    def __init__(
+        self, factory: Any, pins: Sequence[int], lamps: Sequence[int], settle_s: float, wake: threading.Event
+    ) -> None:
+        self._factory = factory
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._presses: queue.Queue[int] = queue.Queue(PRESSES_MAX)
+        self.lost = 0
+        """Presses that found the queue full."""
+        self._lamps = [LED(pin, pin_factory=factory) for pin in lamps]
+        self._contacts = [self._contact(place, pin, settle_s) for place, pin in enumerate(pins)]
+
+    def _contact(self, place: int, pin: int, settle_s: float) -> _Contact:
+        button = Button(pin, pull_up=True, bounce_time=None, pin_factory=self._factory)
+        contact = _Contact(button, Debouncer(settle_s, pressed=button.is_pressed))
+        button.when_pressed = lambda: self._edge(place, contact, True)
+        button.when_released = lambda: self._edge(place, contact, False)
+        return contact
+
+    def _edge(self, place: int, contact: _Contact, pressed: bool) -> None:
+        # The time of the edge itself, not of this call: on a busy Pi the calls come late, and in bunches.
+        since_s = contact.button.active_time if pressed else contact.button.inactive_time
+        with self._lock:
+            if contact.debouncer.edge(pressed, self._factory.ticks() - (since_s or 0.0)):
+                self._put(place)
+
+    def _put(self, place: int) -> None:
+        try:
+            self._presses.put_nowait(place)
+        except queue.Full:
+            self.lost += 1
+        self._wake.set()
+
+    def take(self) -> list[int]:
+        """Return the presses since the last call, oldest first."""
+        presses = []
+        while not self._presses.empty():
+            presses.append(self._presses.get_nowait())
+        return presses
+
+    def watch(self, now_s: float) -> None:
+        """Compare each line with what its edges said; a lost edge is made good. `now_s` is monotonic."""
+        for place, contact in enumerate(self._contacts):
+            pressed = contact.button.is_pressed
+            with self._lock:
+                self._compare(place, contact, pressed, now_s)
+
+    def _compare(self, place: int, contact: _Contact, pressed: bool, now_s: float) -> None:
+        if not pressed:
+            contact.pressed_since_s = None
+        elif contact.pressed_since_s is None:
+            contact.pressed_since_s = now_s
+        if pressed == contact.debouncer.pressed:
+            contact.differs_since_s = None
+        elif contact.differs_since_s is None:
+            contact.differs_since_s = now_s
+        elif now_s - contact.differs_since_s >= LOST_EDGE_AFTER_S:
+            contact.differs_since_s = None
+            if contact.debouncer.correct(pressed):
+                self._put(place)
+
+    def stuck(self, now_s: float, after_s: float) -> list[int]:
+        """Return the buttons that have been down for `after_s` seconds: stuck or shorted."""
+        return [
+            place
+            for place, contact in enumerate(self._contacts)
+            if contact.pressed_since_s is not None and now_s - contact.pressed_since_s >= after_s
+        ]
+
+    def light(self, place: int | None) -> None:
+        """Light this lamp and no other; None: no lamp."""
+        for each, lamp in enumerate(self._lamps):
+            lamp.value = each == place
+
+    def close(self) -> None:
+        """Give the pins back."""
+        for device in [*(contact.button for contact in self._contacts), *self._lamps]:
+            device.close()

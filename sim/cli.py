@@ -1,0 +1,136 @@
+"""`commune-sim`: run a whole commune on this machine, watch it, judge it."""
+
+from __future__ import annotations
+
+import re
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from firmware_agent.settings import SettingsError
+from sim.commune import CommuneError
+from sim.evidence import SCENARIO_FILE
+from sim.report import all_held, judge_run, show_report
+from sim.run import DirectoryInUseError, RunOptions, run_scenario
+from sim.scenario import load_scenario, shipped_scenarios
+
+EXIT_NOT_HELD = 1
+EXIT_BAD_INPUT = 2
+DEMO = "commune_day"
+
+app = typer.Typer(
+    help="Chạy cả một xã trên máy này: nút bấm, màn hình, loa, máy ảnh, mạng và hub.\n\n"
+    "Run a whole commune on this machine: buttons, screens, loudspeakers, cameras, networks and the hub.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def parse_duration(text: str) -> float:
+    """Return `90`, `60s`, `2m` or `1h` in seconds; raises typer.BadParameter."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d+)?)([smh]?)", text.strip())
+    seconds = float(found[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[found[2]] if found else 0.0
+    if seconds <= 0:
+        raise typer.BadParameter(f"tìm thấy (found) {text!r}; cho phép (allowed): 60s, 2m, 1h")
+    return seconds
+
+
+For = Annotated[
+    float | None,
+    typer.Option(
+        "--for", parser=parse_duration, metavar="60s", help="Ngày dài bao lâu (how long the day lasts)"
+    ),
+]
+Seed = Annotated[int, typer.Option(min=0, max=2**31, help="Số gieo cho mọi ngẫu nhiên (seed of all chance)")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        min=0, max=65_535, help="Cổng của trang toàn cảnh; 0: tự chọn (port of the panel; 0: any free one)"
+    ),
+]
+
+
+@app.command()
+def run(
+    scenario: Annotated[
+        str, typer.Argument(help="tệp TOML, hoặc tên có sẵn (a TOML file, or a shipped name)")
+    ],
+    out: Annotated[Path, typer.Option(help="thư mục trống cho lần chạy (an empty directory for the run)")],
+    for_s: For = None,
+    seed: Seed = 1,
+    panel: Port = None,
+) -> None:
+    """Chạy một kịch bản rồi phán xét. / Run a scenario, then judge it.
+
+    Exit code 0: every expectation held. 1: one did not. 2: bad scenario or directory.
+    """
+    path = shipped_scenarios().get(scenario, Path(scenario))
+    _run(RunOptions(path, out, seed=seed, for_s=for_s, panel_port=panel))
+
+
+@app.command()
+def demo(for_s: For = None, seed: Seed = 1, panel: Port = 0) -> None:
+    """Mở một xã để xem tận mắt. / Open a commune to watch with your own eyes.
+
+    Goes on, with chance visitors after the scenario, until Ctrl-C or for as long as --for says.
+    """
+    out = Path("run") / datetime.now().astimezone().strftime("%Y%m%d-%H%M%S")
+    scenario = shipped_scenarios()[DEMO]
+    _run(RunOptions(scenario, out, seed=seed, for_s=for_s, panel_port=panel, goes_on=True))
+
+
+@app.command()
+def audit(
+    directory: Annotated[Path, typer.Argument(help="thư mục của lần chạy (directory of a run)")],
+) -> None:
+    """Phán xét lại một lần chạy. / Judge a run again."""
+    try:
+        expected = load_scenario(directory / SCENARIO_FILE).expect
+    except SettingsError as error:
+        _refuse(error.report())
+    _tell(directory, judge_run(directory, expected), Console())
+
+
+@app.command()
+def scenarios() -> None:
+    """Liệt kê kịch bản có sẵn. / List the shipped scenarios."""
+    table = Table("Tên (name)", "Nội dung (title)", "Dài (lasts)", "Thiết bị (devices)")
+    for name, path in shipped_scenarios().items():
+        found = load_scenario(path)
+        table.add_row(name, found.title, f"{found.lasts_s:g} s", str(len(found.devices)))
+    Console().print(table)
+
+
+def _run(options: RunOptions) -> None:
+    console = Console()
+    try:
+        report = run_scenario(options, console)
+    except SettingsError as error:
+        _refuse(error.report())
+    except DirectoryInUseError as error:
+        _refuse(str(error))
+    except CommuneError as error:
+        typer.echo(f"Không mở được xã (the commune did not open): {error}", err=True)
+        raise typer.Exit(EXIT_NOT_HELD) from None
+    _tell(options.directory, report, console)
+
+
+def _refuse(text: str) -> NoReturn:
+    typer.echo(text, err=True)
+    raise typer.Exit(EXIT_BAD_INPUT) from None
+
+
+def _tell(directory: Path, report: dict[str, Any], console: Console) -> None:
+    show_report(report, console)
+    console.print(f"Thư mục (directory): {directory}", markup=False, highlight=False, soft_wrap=True)
+    raise typer.Exit(0 if all_held(report) else EXIT_NOT_HELD)
+
+
+def main() -> None:
+    """Entry point of the command."""
+    sys.exit(app())

@@ -1,0 +1,119 @@
+"""Make single acts of a scenario's events: a pure function of the scenario and a seed."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import cycle, islice
+
+from sim import acts
+from sim.acts import Act
+from sim.scenario import (
+    NODE_FOR,
+    ArriveEvent,
+    BulletinEvent,
+    CallEvent,
+    CutEvent,
+    EndEvent,
+    Event,
+    KillEvent,
+    LeaveEvent,
+    MendEvent,
+    PaperEvent,
+    PressEvent,
+    Scenario,
+    StartEvent,
+    TicketEvent,
+)
+
+LEVEL_WEIGHTS = (55, 30, 10, 5)
+"""How often each level is pressed where the scenario leaves it to chance; level 1 is the best. Made up."""
+PLAY = 0.5
+"""Part of its own share of the time within which an act moves by chance; the rest keeps acts apart."""
+
+
+def expand(scenario: Scenario, seed: int) -> list[Act]:
+    """Return every act of `scenario`, by time. The same seed gives the same acts."""
+    found: list[Act] = []
+    for index, event in enumerate(scenario.events):
+        # Each event has a chance of its own: a change of one does not shift the others.
+        chance = random.Random(f"{seed}/{index}")
+        targets = islice(cycle(_targets(scenario, event)), event.count)
+        for at_s, target in zip(moments(event, chance), targets, strict=True):
+            found += _by_people(scenario, event, at_s, target, chance)
+            found += _by_luck(scenario, event, at_s, target)
+    return sorted(found, key=lambda act: act.at_s)
+
+
+def moments(event: Event, chance: random.Random) -> list[float]:
+    """Return when the event happens: `count` moments, one in each equal share of its time."""
+    first, last = event.span
+    share = (last - first) / event.count
+    play = PLAY if event.count > 1 else 1.0
+    return [first + share * (index + chance.uniform(0, play)) for index in range(event.count)]
+
+
+def some_level(chance: random.Random) -> int:
+    """Return the level that a citizen presses who is left to chance."""
+    return chance.choices(range(1, len(LEVEL_WEIGHTS) + 1), LEVEL_WEIGHTS)[0]
+
+
+def _targets(scenario: Scenario, event: Event) -> list[str]:
+    """Return where the event happens in turn."""
+    match event:
+        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent():
+            return event.devices or scenario.with_node(NODE_FOR[type(event)])
+        case CallEvent() | EndEvent():
+            return event.counters or [counter.id for counter in scenario.plan.counters]
+        case KillEvent() | StartEvent():
+            return [event.who]
+        case _:
+            return [""]
+
+
+def _by_people(
+    scenario: Scenario, event: Event, at_s: float, target: str, chance: random.Random
+) -> Iterator[Act]:
+    match event:
+        case PressEvent():
+            yield acts.Press(at_s=at_s, device=target, level=event.level or some_level(chance))
+        case TicketEvent():
+            field = event.field or chance.choice(scenario.plan.fields).id
+            yield acts.Take(at_s=at_s, device=target, field=field)
+        case CallEvent():
+            yield acts.Call(at_s=at_s, counter=target)
+        case EndEvent():
+            yield acts.End(at_s=at_s, counter=target)
+        case ArriveEvent():
+            yield acts.Arrive(at_s=at_s, device=target)
+        case LeaveEvent():
+            yield acts.Leave(at_s=at_s, device=target)
+        case BulletinEvent():
+            yield _announce(event, at_s)
+
+
+def _by_luck(scenario: Scenario, event: Event, at_s: float, target: str) -> Iterator[Act]:
+    match event:
+        case CutEvent():
+            for device in scenario.at_places(event.places):
+                yield acts.Cut(at_s=at_s, device=device, mode=event.mode)
+        case MendEvent():
+            for device in scenario.at_places(event.places):
+                yield acts.Mend(at_s=at_s, device=device)
+        case KillEvent():
+            yield acts.Kill(at_s=at_s, who=target)
+        case StartEvent():
+            yield acts.Start(at_s=at_s, who=target)
+        case PaperEvent():
+            yield acts.Paper(at_s=at_s, device=target, out=event.out)
+
+
+def _announce(event: BulletinEvent, at_s: float) -> Act:
+    return acts.Announce(
+        at_s=at_s,
+        title=event.title,
+        text=event.text,
+        places=tuple(event.places),
+        sounds_at_s=event.sounds_at,
+        emergency=event.emergency,
+    )

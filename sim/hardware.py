@@ -1,0 +1,177 @@
+"""The simulated side of the hardware seam: pins, screen, printer, sound card and camera of one node.
+
+Each part is a whole stand-in (`sim.pins`, `sim.screen`, …) that speaks the protocol of the real one. The
+first part that a node asks for also opens the node's control socket, through which a person's hands reach it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from firmware_agent.clock import Clock
+from firmware_agent.hardware import Capture, Printer, Screen, SoundCard
+from firmware_agent.settings import Settings
+from sim.clock import SimClock, read_start
+from sim.control import (
+    Answer,
+    Arrive,
+    Command,
+    ControlError,
+    ControlServer,
+    Leave,
+    Look,
+    Paper,
+    Press,
+    Touch,
+    socket_path,
+)
+
+if TYPE_CHECKING:
+    from sim.pins import SimPins
+    from sim.printer import SimPrinter
+    from sim.scene import Scene
+    from sim.screen import SimScreen
+    from sim.sound import SimSoundCard
+    from sim.view import WatchedCapture
+
+CONTROL_PATH_MAX = 24
+"""Leaves room for the longest names of a device and a node in the path of a Unix socket."""
+
+
+def _short(path: Path) -> Path:
+    if len(str(path).encode()) > CONTROL_PATH_MAX:
+        raise ValueError(f"a path of at most {CONTROL_PATH_MAX} bytes, since sockets stand in it")
+    return path
+
+
+class SimOptions(Settings):
+    """What `[hardware.options]` may say for a simulated device."""
+
+    run: Path
+    """The run's directory, which says when time began."""
+    control: Annotated[Path, AfterValidator(_short)]
+    """Where the nodes' control sockets stand."""
+    seed: int = Field(default=0, ge=0)
+    """Bounces, noise and people differ with it."""
+    clock_ahead_s: float = Field(default=0.0, ge=-1e9, le=1e9)
+    clock_synced: bool = True
+
+
+class SimHardware:
+    """The hardware of one simulated node. Nothing is opened before it is asked for."""
+
+    def __init__(self, options: dict[str, Any], device: str, node: str, directory: Path) -> None:
+        self._options = SimOptions.model_validate(options)
+        self._directory = directory
+        self._names = (device, node)
+        self._seed = zlib.crc32(f"{self._options.seed}/{device}/{node}".encode())
+        self._clock = SimClock(self._options.clock_ahead_s, self._options.clock_synced)
+        self._closing = contextlib.ExitStack()
+        self._control: ControlServer | None = None
+        self._pins: SimPins | None = None
+        self._screen: SimScreen | None = None
+        self._printer: SimPrinter | None = None
+        self._card: SimSoundCard | None = None
+        self._scene: Scene | None = None
+        self._capture: WatchedCapture | None = None
+
+    @property
+    def clock(self) -> Clock:
+        """The device's clock, right or wrong as its options say."""
+        return self._clock
+
+    def pins(self) -> Any:
+        """Return a pin factory whose buttons bounce like real ones."""
+        if self._pins is None:
+            from sim.pins import SimPins
+
+            self._pins = SimPins(self._seed)
+            self._closing.callback(self._pins.close)
+            self._listen()
+        return self._pins.factory
+
+    def screen(self, width: int, height: int) -> Screen:
+        """Open a screen whose pictures go to `frames/`."""
+        from sim.screen import SimScreen
+
+        since_ms = read_start(self._options.run).now_ms
+        self._screen = SimScreen(width, height, self._directory / "frames", since_ms)
+        self._listen()
+        return self._screen
+
+    def printer(self) -> Printer:
+        """Return a printer whose tickets go to `printed/`."""
+        if self._printer is None:
+            from sim.printer import SimPrinter
+
+            self._printer = SimPrinter(self._directory / "printed")
+            self._listen()
+        return self._printer
+
+    def sound_card(self) -> SoundCard:
+        """Return a sound card that writes down all that it sounds, in `heard.wav`."""
+        if self._card is None:
+            from sim.sound import SimSoundCard
+
+            self._card = SimSoundCard(self._directory / "heard.wav", read_start(self._options.run).now_s)
+            self._listen()
+        return self._card
+
+    def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
+        """Open a camera in front of a counter at which people come and go."""
+        from sim.scene import Scene, SimCapture
+        from sim.view import WatchedCapture
+
+        if self._scene is None:
+            self._scene = Scene(self._seed)
+        self._capture = WatchedCapture(SimCapture(self._scene, width, height, frames_per_s))
+        self._listen()
+        return self._capture
+
+    def cpu_celsius(self) -> float | None:
+        """Return a warm processor's temperature, a little different on each device."""
+        return 45.0 + self._seed % 100 / 10
+
+    def close(self) -> None:
+        """Let go of everything that was opened."""
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        self._closing.close()
+
+    def _listen(self) -> None:
+        if self._control is None:
+            self._control = ControlServer(socket_path(self._options.control, *self._names), self._do)
+
+    def _do(self, command: Command) -> Answer:
+        acts: dict[type, Callable[[Any], Answer | None]] = {
+            Press: lambda press: _part(self._pins, "nút (buttons)").press(press.pin, press.hold_s),
+            Touch: lambda touch: _part(self._screen, "màn hình (screen)").touch(touch.x, touch.y),
+            Arrive: lambda _: _part(self._scene, "máy ảnh (camera)").arrive(),
+            Leave: lambda _: _part(self._scene, "máy ảnh (camera)").leave(),
+            Paper: lambda paper: setattr(_part(self._printer, "máy in (printer)"), "paper_out", paper.out),
+            Look: self._look,
+        }
+        return acts[type(command)](command) or Answer(ok=True)
+
+    def _look(self, look: Look) -> Answer:
+        lamps = {pin: self._pins.lamp(pin) for pin in look.pins} if self._pins is not None else {}
+        return Answer(ok=True, lamps=lamps, frame=self._frame())
+
+    def _frame(self) -> str | None:
+        if self._capture is not None:
+            return self._capture.save(self._directory / "view.jpg")
+        frames = sorted((self._directory / "frames").glob("*.png"))
+        return str(frames[-1]) if frames else None
+
+
+def _part(part: Any, name: str) -> Any:
+    if part is None:
+        raise ControlError(f"thiết bị này không có (this node has no) {name}")
+    return part

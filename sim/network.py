@@ -1,0 +1,195 @@
+"""The commune's cables and mobile links: TCP lines that can be cut and mended.
+
+Each device reaches the hub through lines of its own. A line forwards bytes and nothing else, so certificates
+and encryption stay those of the two ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Coroutine
+from concurrent.futures import Future
+from typing import Any, Literal, TypeVar
+
+CHUNK_BYTES = 64 * 1024
+CONNECTIONS_MAX = 200
+"""Connections that one line carries at a time; more are refused."""
+DIAL_TIMEOUT_S = 5.0
+
+CutMode = Literal["reset", "silent"]
+"""`reset`: connections end at once and new ones are refused, as when a modem says that it has no signal.
+`silent`: bytes stop on the way and nobody is told, as when a mast loses power; what is still under way when
+the line is mended arrives then, as TCP would send it again."""
+
+T = TypeVar("T")
+
+
+class Line:
+    """One TCP line from a port of its own to a target. Use it through `Network`."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self._target = (host, port)
+        self._whole = asyncio.Event()
+        self._whole.set()
+        self._refusing = False
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._server: asyncio.Server | None = None
+        self.port = 0
+        """Where the device connects, on 127.0.0.1."""
+        self.carried_bytes = 0
+        """Bytes that went through, both ways."""
+
+    @property
+    def cut_now(self) -> bool:
+        """Whether the line is cut."""
+        return self._refusing or not self._whole.is_set()
+
+    async def open(self) -> None:
+        """Listen on a free port."""
+        self._server = await asyncio.start_server(self._carry, "127.0.0.1", 0)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def cut(self, mode: CutMode) -> None:
+        """Cut the line."""
+        if mode == "silent":
+            self._whole.clear()
+            return
+        self._refusing = True
+        for writer in list(self._writers):
+            _reset(writer)
+
+    async def mend(self) -> None:
+        """Make the line whole again."""
+        self._refusing = False
+        self._whole.set()
+
+    async def close(self) -> None:
+        """End every connection and the port."""
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._writers):
+            writer.transport.abort()
+
+    async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if self._refusing or len(self._writers) >= 2 * CONNECTIONS_MAX:
+            _reset(writer)
+            return
+        self._writers.add(writer)
+        try:
+            await self._whole.wait()
+            far_reader, far = await asyncio.wait_for(asyncio.open_connection(*self._target), DIAL_TIMEOUT_S)
+            await self._join(reader, writer, far_reader, far)
+        except (OSError, TimeoutError):
+            pass  # one end is gone: so is the connection
+        finally:
+            self._drop(writer)
+
+    async def _join(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        far_reader: asyncio.StreamReader,
+        far: asyncio.StreamWriter,
+    ) -> None:
+        self._writers.add(far)
+        try:
+            await asyncio.gather(self._pump(reader, far), self._pump(far_reader, writer))
+        finally:
+            self._drop(far)
+
+    def _drop(self, writer: asyncio.StreamWriter) -> None:
+        self._writers.discard(writer)
+        writer.transport.abort()
+
+    async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(CHUNK_BYTES):
+            await self._whole.wait()
+            self.carried_bytes += len(data)
+            writer.write(data)
+            await writer.drain()
+        await self._whole.wait()
+        if writer.can_write_eof():
+            writer.write_eof()
+
+
+def _reset(writer: asyncio.StreamWriter) -> None:
+    """End a connection by RST: with a linger time of zero the kernel says no good-bye."""
+    end = writer.get_extra_info("socket")
+    if end is not None:
+        end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+class Network:
+    """All lines of a commune, carried by one thread.
+
+    with Network() as network:
+        port = network.lay("quay-1-pi", "127.0.0.1", 8883)   # the device connects to this port
+        network.cut("quay-1-pi", "silent")
+        network.mend("quay-1-pi")
+    """
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
+        self._thread.start()
+        self._lines: dict[str, list[Line]] = {}
+
+    def lay(self, name: str, host: str, port: int) -> int:
+        """Lay one more line for `name` to host:port; return the port on 127.0.0.1 where it begins."""
+
+        async def make() -> Line:
+            line = Line(host, port)
+            await line.open()
+            return line
+
+        line = self._wait(make())
+        self._lines.setdefault(name, []).append(line)
+        return line.port
+
+    def cut(self, name: str, mode: CutMode = "reset") -> None:
+        """Cut every line of `name`; raises KeyError for a name that has none."""
+        for line in self._lines[name]:
+            self._wait(line.cut(mode))
+
+    def mend(self, name: str) -> None:
+        """Make every line of `name` whole; raises KeyError for a name that has none."""
+        for line in self._lines[name]:
+            self._wait(line.mend())
+
+    def is_cut(self, name: str) -> bool:
+        """Tell whether the lines of `name` are cut."""
+        return any(line.cut_now for line in self._lines[name])
+
+    def close(self) -> None:
+        """End every line and the thread."""
+        if self._loop.is_closed():
+            return
+        for line in [line for lines in self._lines.values() for line in lines]:
+            self._wait(line.close())
+        self._wait(_end_tasks())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout=5)
+        self._loop.close()
+
+    def __enter__(self) -> Network:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        future: Future[T] = asyncio.run_coroutine_threadsafe(work, self._loop)
+        return future.result(timeout=10)
+
+
+async def _end_tasks() -> None:
+    tasks = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in tasks:
+        task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,91 @@
+"""Where a hand finds what it wants at a device: the pin of a rating button, a field's place on the screen."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from firmware_agent.registry import node_class
+from kiosk_ui.layout import Box
+from kiosk_ui.rating_view import level_at
+from kiosk_ui.ticket_view import choice_at, choice_boxes, done_box
+from sim.commune import Commune
+from sim.control import ControlError, Press, Touch
+from sim.view import newest_picture
+
+SEEN_WITHIN_S = 10.0
+"""How long somebody at a kiosk waits for its screen to change."""
+LOOK_EVERY_S = 0.05
+
+
+class Reach:
+    """Presses and touches what a person means, by the device's own config and the node's own layout."""
+
+    def __init__(self, commune: Commune) -> None:
+        self._commune = commune
+        self._queues: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._hurry: dict[str, threading.Event] = defaultdict(threading.Event)
+
+    def press(self, device: str, level: int) -> None:
+        """Press the rating button of `level`; raises ControlError."""
+        pin = self._settings(device, "rating").pins[level - 1]
+        self._commune.hands(device, "rating").do(Press(pin))
+
+    def level_at(self, device: str, x: int, y: int) -> int | None:
+        """Return the level that stands at that point of the rating screen."""
+        settings = self._settings(device, "rating")
+        return level_at(settings.width, settings.height, x, y)
+
+    def field_at(self, device: str, x: int, y: int) -> str | None:
+        """Return the field of work that stands at that point of the kiosk's first page."""
+        settings = self._settings(device, "ticket")
+        fields = self._commune.scenario.plan.fields
+        chosen = choice_at(settings.width, settings.height, len(fields), x, y)
+        return None if chosen is None else fields[chosen].id
+
+    def take(self, device: str, field: str, reads_s: float, touched: Callable[[], None]) -> None:
+        """Queue at the kiosk, touch `field`, read the number for `reads_s`, tap it away.
+
+        `touched` is called right after the touch. Raises ControlError when the kiosk does not answer.
+        """
+        with self._queues[device]:
+            hurry = self._hurry[device]
+            hurry.clear()
+            settings = self._settings(device, "ticket")
+            fields = [each.id for each in self._commune.scenario.plan.fields]
+            place = choice_boxes(settings.width, settings.height, len(fields))[fields.index(field)]
+            self._touch_and_see(device, place, touched)
+            hurry.wait(reads_s)
+            self._touch_and_see(device, done_box(settings.width, settings.height), lambda: None)
+
+    def is_taken(self, device: str) -> bool:
+        """Tell whether somebody stands at the kiosk now."""
+        return self._queues[device].locked()
+
+    def hurry(self, device: str) -> None:
+        """Have whoever stands at the kiosk tap the number away soon."""
+        self._hurry[device].set()
+
+    def _touch_and_see(self, device: str, box: Box, touched: Callable[[], None]) -> None:
+        """Touch the middle of `box` and wait for the screen to change, as a person does."""
+        directory = self._commune.node_directory(device, "ticket")
+        before = newest_picture(directory)
+        x, y = box.centre
+        self._commune.hands(device, "ticket").do(Touch(x, y))
+        touched()
+        _await_change(directory, before, device)
+
+    def _settings(self, device: str, node: str) -> Any:
+        return node_class(node).Settings.model_validate(self._commune.node_settings(device, node))
+
+
+def _await_change(directory: Path, before: Path | None, device: str) -> None:
+    deadline_s = time.monotonic() + SEEN_WITHIN_S
+    while newest_picture(directory) == before:
+        if time.monotonic() > deadline_s:
+            raise ControlError(f"{device}: chạm rồi mà màn hình không đổi (touched, but nothing changed)")
+        time.sleep(LOOK_EVERY_S)

@@ -1,0 +1,69 @@
+"""What a run claims: `report.json` for machines, a table for people."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from sim.audit import JUDGES, Finding
+from sim.evidence import Evidence, gather
+from sim.scenario import EXPECTATIONS, ExpectationName
+
+REPORT_FILE = "report.json"
+
+
+def judge_run(directory: Path, expected: Iterable[ExpectationName] = EXPECTATIONS) -> dict[str, Any]:
+    """Judge the run in `directory`, write its `report.json`, and return it.
+
+    {"expectations": [{"name", "held", "detail"}], "figures": {…}}
+    """
+    try:
+        report = make_report(gather(directory), expected)
+    except (OSError, ValueError, KeyError, sqlite3.Error) as error:
+        unread = {"name": "evidence", "held": False, "detail": f"không đọc được (cannot be read): {error}"}
+        report = {"expectations": [unread], "figures": {}}
+    text = json.dumps(report, ensure_ascii=False, indent=2)
+    (directory / REPORT_FILE).write_text(text + "\n", encoding="utf-8")
+    return report
+
+
+def make_report(evidence: Evidence, expected: Iterable[ExpectationName]) -> dict[str, Any]:
+    """Return the report that the evidence supports."""
+    findings: dict[ExpectationName, Finding] = {name: JUDGES[name][1](evidence) for name in expected}
+    figures: dict[str, float] = {}
+    for finding in findings.values():
+        figures |= finding.figures
+    figures["duration_s"] = round(max((line["t"] for line in evidence.truth), default=0.0), 1)
+    return {
+        "expectations": [
+            {"name": name, "held": finding.held, "detail": finding.detail}
+            for name, finding in findings.items()
+        ],
+        "figures": figures,
+    }
+
+
+def all_held(report: dict[str, Any]) -> bool:
+    """Tell whether every expectation held, and there was one."""
+    return bool(report["expectations"]) and all(each["held"] for each in report["expectations"])
+
+
+def show_report(report: dict[str, Any], console: Console) -> None:
+    """Print the report as a table."""
+    table = Table(title="Kết quả (result)", title_justify="left", show_lines=False)
+    table.add_column("")
+    table.add_column("Điều phải đúng (expectation)", overflow="fold")
+    table.add_column("Tìm thấy (found)", overflow="fold")
+    for each in report["expectations"]:
+        name = JUDGES[each["name"]][0] if each["name"] in JUDGES else each["name"]
+        table.add_row("[green]✓[/]" if each["held"] else "[red]✗[/]", escape(name), escape(each["detail"]))
+    console.print(table)
+    figures = "  ".join(f"{name}={value:g}" for name, value in report["figures"].items())
+    console.print(escape(figures), style="dim", highlight=False)

@@ -1,0 +1,125 @@
+"""Lines that are cut and mended, with real sockets."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from sim.network import Network
+
+
+@pytest.fixture
+def echo() -> Iterator[int]:
+    """A server that sends back what it hears; yields its port."""
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def serve(connection: socket.socket) -> None:
+        with connection:
+            try:
+                while data := connection.recv(65536):
+                    connection.sendall(data)
+            except OSError:
+                pass
+
+    def accept() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            threading.Thread(target=serve, args=[connection], daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    yield server.getsockname()[1]
+    server.close()
+
+
+@pytest.fixture
+def network() -> Iterator[Network]:
+    with Network() as made:
+        yield made
+
+
+def dial(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=5)
+
+
+def exchange(connection: socket.socket, data: bytes) -> bytes:
+    connection.sendall(data)
+    found = b""
+    while len(found) < len(data):
+        piece = connection.recv(65536)
+        if not piece:
+            break
+        found += piece
+    return found
+
+
+def test_a_whole_line_carries_every_byte(network: Network, echo: int) -> None:
+    data = bytes(range(256)) * 2_000
+    with dial(network.lay("a", "127.0.0.1", echo)) as connection:
+        assert exchange(connection, data[:60_000]) == data[:60_000]
+        assert exchange(connection, b"again") == b"again"
+
+
+def test_reset_ends_connections_and_refuses_new_ones_until_mended(network: Network, echo: int) -> None:
+    port = network.lay("a", "127.0.0.1", echo)
+    with dial(port) as connection:
+        assert exchange(connection, b"x") == b"x"
+        network.cut("a", "reset")
+        assert network.is_cut("a")
+        with pytest.raises(ConnectionError):
+            connection.recv(10)
+    with dial(port) as refused, pytest.raises(ConnectionError):
+        refused.recv(10)
+    network.mend("a")
+    assert not network.is_cut("a")
+    with dial(port) as connection:
+        assert exchange(connection, b"back") == b"back"
+
+
+def test_silence_tells_nobody_and_ends_with_what_was_under_way(network: Network, echo: int) -> None:
+    port = network.lay("a", "127.0.0.1", echo)
+    with dial(port) as connection:
+        assert exchange(connection, b"x") == b"x"
+        network.cut("a", "silent")
+        connection.sendall(b"under way")
+        connection.settimeout(0.4)
+        with pytest.raises(TimeoutError):
+            connection.recv(10)
+        with dial(port) as fresh:
+            fresh.sendall(b"hello?")
+            fresh.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                fresh.recv(10)
+        network.mend("a")
+        connection.settimeout(5)
+        assert connection.recv(100) == b"under way"
+
+
+def test_a_cut_takes_all_lines_of_its_device_and_no_other(network: Network, echo: int) -> None:
+    first, second = network.lay("a", "127.0.0.1", echo), network.lay("a", "127.0.0.1", echo)
+    other = network.lay("b", "127.0.0.1", echo)
+    with dial(first) as one, dial(second) as two, dial(other) as three:
+        assert exchange(one, b"1") + exchange(two, b"2") + exchange(three, b"3") == b"123"
+        network.cut("a")
+        for connection in (one, two):
+            with pytest.raises(ConnectionError):
+                connection.recv(10)
+        assert exchange(three, b"4") == b"4"
+
+
+def test_no_server_behind_the_line_ends_the_connection(network: Network) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        unused = server.getsockname()[1]
+    with dial(network.lay("a", "127.0.0.1", unused)) as connection, contextlib.suppress(ConnectionError):
+        assert connection.recv(10) == b""
+
+
+def test_unknown_names_are_refused(network: Network) -> None:
+    with pytest.raises(KeyError):
+        network.cut("nobody")

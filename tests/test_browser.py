@@ -1,0 +1,116 @@
+"""A real browser on a whole commune: sign in, call a number, schedule a bulletin that is then heard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from commune_hub.times import local_time, now_ms
+from sim import acts
+from sim.commune import Commune
+from sim.doing import Doer
+from sim.listening import Sounding, listen
+from sim.scenario import load_scenario
+from sim.truth import Truth
+from tests.support.waiting import await_condition
+
+pytestmark = [pytest.mark.commune, pytest.mark.xdist_group("commune"), pytest.mark.timeout(240)]
+
+SCENARIO = Path(__file__).parent / "data" / "small_hall.toml"
+CHROMIUM = "/usr/bin/chromium"
+STEP_MS = 15_000
+TEXT = "Mời bà con thôn Đông đến nhà văn hóa dự họp lúc bảy giờ tối nay."
+
+
+@dataclass
+class Hall:
+    """An open commune, the hands of its citizens, and a browser for its staff."""
+
+    commune: Commune
+    citizens: Doer
+    browser: Browser
+
+    @contextmanager
+    def signed_in(self, role: str) -> Iterator[Page]:
+        account = next(each for each in self.commune.accounts if each.role == role)
+        context = self.browser.new_context(locale="vi-VN")
+        page = context.new_page()
+        page.set_default_timeout(STEP_MS)
+        page.goto(f"{self.commune.console_url}/sign-in")
+        fill(page, "sign-in-account", account.account)
+        fill(page, "sign-in-password", account.password)
+        page.get_by_test_id("sign-in-submit").click()
+        expect(page.get_by_test_id("sign-out")).to_be_attached(timeout=STEP_MS)
+        yield page
+        context.close()
+
+
+def fill(page: Page, name: str, value: str) -> None:
+    """Type into a field: the name stands on the field itself or around it."""
+    field = page.get_by_test_id(name)
+    inner = field.locator("input, textarea")
+    (inner if inner.count() else field).fill(value)
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    directory = tmp_path_factory.mktemp("commune") / "hall"
+    directory.mkdir()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        with Commune(load_scenario(SCENARIO), directory, 1, lambda _: None) as commune:
+            truth = Truth(directory, commune.start)
+            commune.make()
+            commune.open()
+            yield Hall(commune, Doer(commune, truth), browser)
+            truth.close()
+        browser.close()
+
+
+def test_an_officer_calls_the_number_that_a_citizen_took(hall: Hall) -> None:
+    assert hall.citizens.do(acts.Take(at_s=0, device="sanh-pi", field="ho-tich"))
+    with hall.signed_in("officer") as page:
+        page.goto(f"{hall.commune.console_url}/counter")
+        expect(page.get_by_text("A001")).to_be_visible(timeout=STEP_MS)
+        page.get_by_test_id("call-next").click()
+        expect(page.get_by_test_id("current-number")).to_have_text("A001", timeout=STEP_MS)
+    officer = hall.commune.colleague("officer")
+    assert officer.get("/queue")["serving"]["quay-1"]["number"] == "A001"
+
+
+def heard(hall: Hall) -> list[Sounding]:
+    return listen(hall.commune.node_directory("loa-dong-1", "speaker"))
+
+
+def test_a_bulletin_is_written_approved_by_another_and_heard(hall: Hall) -> None:
+    due = local_time(now_ms() + 90_000).replace(second=0, microsecond=0)
+    with hall.signed_in("editor") as page:
+        page.goto(f"{hall.commune.console_url}/bulletins")
+        page.get_by_test_id("bulletin-new").click()
+        fill(page, "bulletin-title", "Họp thôn")
+        fill(page, "bulletin-text", TEXT)
+        page.get_by_test_id("bulletin-place-thon-dong").click()
+        fill(page, "bulletin-date", due.strftime("%Y-%m-%d"))
+        fill(page, "bulletin-time", due.strftime("%H:%M"))
+        page.get_by_test_id("bulletin-save").click()
+        page.get_by_test_id(re.compile("^bulletin-submit-")).click()
+        expect(page.get_by_text("Chờ phê duyệt").first).to_be_visible(timeout=STEP_MS)
+        expect(page.get_by_test_id(re.compile("^bulletin-approve-"))).to_have_count(0)
+    with hall.signed_in("approver") as page:
+        page.goto(f"{hall.commune.console_url}/bulletins")
+        page.get_by_test_id(re.compile("^bulletin-approve-")).click()
+        page.get_by_test_id("confirm").click()
+        expect(page.get_by_text("Đã phê duyệt").first).to_be_visible(timeout=STEP_MS)
+        assert heard(hall) == [], "nothing sounds before its time"
+        expect(page.get_by_text("Đã phát xong").first).to_be_visible(timeout=120_000)
+    await_condition(lambda: heard(hall), within_s=10)
+    (sounding,) = heard(hall)
+    due_s = hall.commune.start.since_s(due.timestamp() * 1000)
+    assert abs(sounding.start_s - due_s) < 0.2
+    assert sounding.lasts_s > 2
