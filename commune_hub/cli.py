@@ -73,7 +73,7 @@ def _open(config: HubConfig) -> Capabilities:
         raise typer.Exit(EXIT_CANNOT_RUN) from None
     except sqlite3.OperationalError as error:
         typer.echo(
-            f"Không mở được kho dữ liệu, hãy xem chỗ trống trên đĩa và quyền ghi (cannot open the store): {error}",
+            f"Không mở được kho dữ liệu, hãy xem đĩa và quyền ghi (cannot open): {error}",
             err=True,
         )
         raise typer.Exit(EXIT_CANNOT_RUN) from None

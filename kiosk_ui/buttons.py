@@ -16,6 +16,9 @@ PRESSES_MAX = 1024
 """Presses that may wait for the node. Bounces never enter the queue, and a button gives at most one press in
 `settle_s`, so that even four chattering ones need seconds to fill it."""
 
+CLOCK_READ_WITHIN_S = 0.002
+CLOCK_READINGS_MAX = 20
+
 LOST_EDGE_AFTER_S = 0.1
 """A line that stands otherwise than its edges said for this long has lost an edge."""
 
@@ -62,11 +65,24 @@ class ButtonRow:
         return contact
 
     def _edge(self, place: int, contact: _Contact, pressed: bool) -> None:
-        # The time of the edge itself, not of this call: on a busy Pi the calls come late, and in bunches.
-        since_s = contact.button.active_time if pressed else contact.button.inactive_time
+        at_s = self._edge_at_s(contact.button, pressed)
         with self._lock:
-            if contact.debouncer.edge(pressed, self._factory.ticks() - (since_s or 0.0)):
+            if contact.debouncer.edge(pressed, at_s):
                 self._put(place)
+
+    def _edge_at_s(self, button: Any, pressed: bool) -> float:
+        """Return the time of the edge itself, not of this call: on a busy Pi calls come late, and in bunches.
+
+        gpiozero only says how long ago it was. A thread that is held up between two readings of the clock
+        would move the edge by as much, and make a bounce into a press: then they are read again.
+        """
+        for _ in range(CLOCK_READINGS_MAX):
+            before_s = self._factory.ticks()
+            since_s = button.active_time if pressed else button.inactive_time
+            now_s = float(self._factory.ticks())
+            if now_s - before_s < CLOCK_READ_WITHIN_S:
+                break
+        return now_s - (since_s or 0.0)
 
     def _put(self, place: int) -> None:
         try:

@@ -147,6 +147,10 @@ class Commune:
         """Make all lines of a device whole."""
         self.network.mend(device)
 
+    def cut_devices(self) -> list[str]:
+        """Return the devices whose lines are cut now."""
+        return [name for name in self.network.names() if self.network.is_cut(name)]
+
     def kill(self, who: str) -> None:
         """Cut the power of the hub or a device; `device/node` ends only that node's process."""
         device, _, node = who.partition("/")

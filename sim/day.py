@@ -64,7 +64,12 @@ class Day:
             future.result()
 
     def close(self) -> None:
-        """The office closes: nobody does anything any more."""
+        """The office closes: what is still broken is mended, people go home, and nothing more is done.
+
+        So a day that is cut short, too, can bring all its facts home.
+        """
+        self.doer.mend_all()
+        self.doer.send_home()
         self._truth.write("close")
 
     def rest(self) -> bool:
@@ -113,5 +118,7 @@ def _settled(evidence: Evidence) -> bool:
         for fact in evidence.of_kind("playback.finished", "playback.refused")
     }
     sounded = all((device, bulletin) in over for device, bulletin, _ in wanted_playbacks(evidence))
-    arrived = all(fact.body.get("sha256") in evidence.clips for fact in evidence.of_kind("clip.recorded"))
-    return sounded and arrived
+    told = evidence.of_kind("clip.recorded")
+    arrived = all(fact.body.get("sha256") in evidence.clips for fact in told)
+    recorded = {line["device"] for line in evidence.did("arrive")} <= {fact.device for fact in told}
+    return sounded and arrived and recorded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,8 +30,23 @@ class Doer:
         self.reach = Reach(commune)
         """Where on the devices the buttons are."""
         self._staff: dict[str, Colleague] = {}
+        self._inside: Counter[str] = Counter()
         self.opened_s = 0.0
         """When the office opened, in seconds since the run's start; acts count from it."""
+
+    def mend_all(self) -> None:
+        """Mend every line that is cut, and give power to what was killed."""
+        at_s = self._truth.now_s() - self.opened_s
+        for device in self._commune.cut_devices():
+            self.do(acts.Mend(at_s=at_s, device=device))
+        for who in self._commune.crew.killed():
+            self.do(acts.Start(at_s=at_s, who=who))
+
+    def send_home(self) -> None:
+        """The office closes: whoever is still at a counter goes home."""
+        for device, count in list(self._inside.items()):
+            for _ in range(count):
+                self.do(acts.Leave(at_s=self._truth.now_s() - self.opened_s, device=device))
 
     def do(self, act: Act) -> bool:
         """Do it and write it down; return whether it could be done."""
@@ -131,6 +147,7 @@ class Doer:
     def _at_camera(self, device: str, word: str, command: Command) -> None:
         self._commune.hands(device, "camera").do(command)
         self._truth.write(word, device=device)
+        self._inside[device] = max(0, self._inside[device] + (1 if word == "arrive" else -1))
 
     def _officer(self, counter: str) -> Colleague:
         counters = [each.id for each in self._commune.scenario.plan.counters]

@@ -161,6 +161,10 @@ class Network:
         for line in self._lines[name]:
             self._wait(line.mend())
 
+    def names(self) -> list[str]:
+        """Return every name that has a line."""
+        return list(self._lines)
+
     def is_cut(self, name: str) -> bool:
         """Tell whether the lines of `name` are cut."""
         return any(line.cut_now for line in self._lines[name])

@@ -29,10 +29,18 @@ FINGERS = 8
 
 
 class _BoundedPin(MockPin):  # type: ignore[misc]
-    """A mock pin that forgets old states."""
+    """A mock pin that forgets old states, and whose edges are stamped when they were meant to be.
+
+    On a Pi the kernel stamps an edge at the pin. Here a busy machine may let the finger's thread wait for
+    longer than any contact bounces; stamped late, one press would truly be two.
+    """
+
+    stamp_s: float | None = None
 
     def _change_state(self, value: bool) -> bool:
         changed = bool(super()._change_state(value))
+        if changed and self.stamp_s is not None:
+            self._last_change = self.stamp_s
         del self.states[:-STATES_KEPT]
         return changed
 
@@ -81,23 +89,30 @@ class SimPins:
             return [self._random.uniform(BOUNCE_MIN_S, longest_s) for _ in range(2 * count)]
 
     def _press(self, line: Any, hold_s: float, closing: list[float], opening: list[float]) -> None:
-        self._chatter(line, closing, down=True)
-        time.sleep(hold_s)
-        self._chatter(line, opening, down=False)
+        closed_s = self._chatter(line, closing, time.monotonic(), down=True)
+        time.sleep(max(0.0, closed_s + hold_s - time.monotonic()))
+        self._chatter(line, opening, max(closed_s + hold_s, time.monotonic()), down=False)
 
-    def _chatter(self, line: Any, pauses_s: list[float], *, down: bool) -> None:
-        """Bring the line to its new state through bounces; an even number of pauses ends there."""
+    def _chatter(self, line: Any, pauses_s: list[float], at_s: float, *, down: bool) -> float:
+        """Bring the line to its new state through bounces; an even number of pauses ends there.
+
+        The first edge is at `at_s`; returns when the last one was.
+        """
         state = down
-        self._drive(line, down=state)
+        self._drive(line, at_s, down=state)
         for pause_s in pauses_s:
-            time.sleep(pause_s)
+            at_s += pause_s
+            time.sleep(max(0.0, at_s - time.monotonic()))
             state = not state
-            self._drive(line, down=state)
+            self._drive(line, at_s, down=state)
+        return at_s
 
-    def _drive(self, line: Any, *, down: bool) -> None:
+    def _drive(self, line: Any, at_s: float, *, down: bool) -> None:
         # One edge at a time over all pins: real edges are told by one thread.
         with self._edges:
+            line.stamp_s = at_s
             if down:
                 line.drive_low()
             else:
                 line.drive_high()
+            line.stamp_s = None

@@ -110,6 +110,15 @@ class Crew:
                 if member.expected_to_run and member.process is not None and member.process.poll() is not None
             }
 
+    def killed(self) -> list[str]:
+        """Return those that were killed or stopped after they had run."""
+        with self._lock:
+            return [
+                member.name
+                for member in self._members.values()
+                if member.process is not None and not member.expected_to_run
+            ]
+
     def log_path(self, name: str) -> Path:
         """Return where the output of `name` goes."""
         return self._logs / f"{name}.log"

@@ -96,7 +96,7 @@ def commune(tmp_path: Path) -> Iterator[Commune]:
     wish = Wish("xuan-luong", "UBND xã", ("127.0.0.1",), free_port(), free_port(), free_port())
     now = datetime.now(UTC)
     config = make_commune(root, wish, now)
-    enrol(Order(DEVICE, root, "quay-1", [("speaker", "rating")], reconnect_max_s=1), now)
+    enrol(Order(DEVICE, root, "quay-1", [("rating", "rating"), ("camera", "camera")], reconnect_max_s=1), now)
     made = Commune(root, config, start_hub(config))
     yield made
     for desk in made.desks:

@@ -145,3 +145,18 @@ def test_rest_comes_only_when_outboxes_are_empty(
         outbox.commit()
     assert day.rest()
     assert [line["do"] for line in read_truth(commune.directory)] == ["open", "rest"]
+
+
+def test_at_closing_time_what_is_broken_is_mended(commune: Commune, day: Day) -> None:
+    commune.network.lay("loa-tay-1", "127.0.0.1", free_ports(1)[0])
+    commune.network.lay("loa-dong-1", "127.0.0.1", free_ports(1)[0])
+    for name in ("hub", "loa-tay-1"):
+        commune.crew.add(name, ["sleep", "60"])
+        commune.crew.start(name)
+    day.doer.do(acts.Kill(at_s=0, who="hub"))
+    day.doer.do(acts.Cut(at_s=0, device="loa-tay-1", mode="reset"))
+    day.close()
+    assert commune.crew.running("hub")
+    assert not commune.network.is_cut("loa-tay-1")
+    done = [line["do"] for line in read_truth(commune.directory)]
+    assert done == ["open", "kill", "cut", "mend", "start", "close"]
