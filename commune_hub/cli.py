@@ -19,7 +19,6 @@ from commune_hub.door import DoorError
 from commune_hub.errors import HubError
 from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.keys import Keys, load_keys
-from commune_hub.serve import ServeError, run_hub
 from firmware_agent.database import DatabaseUnusableError
 from firmware_agent.logs import set_up_logging
 from firmware_agent.settings import SettingsError
@@ -82,6 +81,8 @@ def _open(config: HubConfig) -> Capabilities:
 @app.command()
 def run(config: ConfigPath) -> None:
     """Chạy hub, cùng máy chủ MQTT của nó. / Run the hub, and its MQTT broker."""
+    from commune_hub.serve import ServeError, run_hub  # the console takes longer to load than all else
+
     loaded, keys = _load(config)
     set_up_logging("hub")
     try:
