@@ -19,6 +19,7 @@ from commune_hub.door import DoorError
 from commune_hub.errors import HubError
 from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.keys import Keys, load_keys
+from commune_hub.parcels import ParcelRefusedError, Unpacked, make_intake
 from firmware_agent.database import DatabaseUnusableError
 from firmware_agent.logs import set_up_logging
 from firmware_agent.settings import SettingsError
@@ -97,6 +98,43 @@ def check(config: ConfigPath) -> None:
     """Kiểm tra cấu hình và khóa, không chạy gì. / Check config and keys, run nothing."""
     loaded, _ = _load(config)
     typer.echo(f"{config}: tốt (good). {loaded.office}")
+
+
+@app.command("import")
+def import_parcels(
+    config: ConfigPath,
+    parcels: Annotated[list[Path], typer.Argument(help="tệp gói từ firmware-agent export (parcels)")],
+) -> None:
+    """Nhập gói sự việc từ thẻ USB. / Take facts that came on a USB stick.
+
+    In any order, any number of times; also while the hub runs. A parcel that was cut gives its whole lines.
+    """
+    capabilities = _open(_load(config)[0])
+    failed = False
+    for path in parcels:
+        try:
+            with path.open("rb") as file:
+                _tell_unpacked(path, make_intake(capabilities).unpack(file, str(path)))
+        except (OSError, ParcelRefusedError) as error:
+            typer.echo(str(error), err=True)
+            failed = True
+    if failed:
+        raise typer.Exit(EXIT_CANNOT_RUN)
+
+
+def _tell_unpacked(path: Path, found: Unpacked) -> None:
+    typer.echo(
+        f"{path}: {found.device}: {found.batches}/{found.batches_named} lô (batches), "
+        f"{found.new} sự việc mới (new), {found.known} đã có (known)"
+    )
+    if found.missing:
+        typer.echo(f"  thiếu {found.missing} lô, tệp bị cắt (batches are not there, the file was cut)")
+    if found.waiting:
+        typer.echo(
+            f"  {found.waiting} sự việc đợi phần còn thiếu phía trước (wait for what is missing before)"
+        )
+    for reason, count in sorted(found.refused.items()):
+        typer.echo(f"  từ chối {count} dòng (lines refused): {reason}")
 
 
 @staff_app.command("add")

@@ -1,4 +1,4 @@
-"""The door for devices' files: HTTPS that only a device of the commune, by its certificate, can open."""
+"""The door for devices, for files and for mail: HTTPS that only a device of the commune can open."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from aiohttp import web
 from commune_hub.capabilities.clips import CLIP_MAX_BYTES, Clips
 from commune_hub.capabilities.fleet import Fleet
 from commune_hub.errors import InvalidError
+from commune_hub.mail import LetterBox
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 PIECE_BYTES = 64 * 1024
@@ -28,7 +29,15 @@ class DoorError(Exception):
 class Door:
     """`PUT /v1/clips/{sha256}` with the file as body: 201 kept, 200 was here already, 4xx refused and why."""
 
-    def __init__(self, clips: Clips, fleet: Fleet, host: str, port: int, tls: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        clips: Clips,
+        fleet: Fleet,
+        letter_box: LetterBox,
+        host: str,
+        port: int,
+        tls: ssl.SSLContext,
+    ) -> None:
         self._clips = clips
         self._fleet = fleet
         self._host = host
@@ -38,6 +47,7 @@ class Door:
         self._thread = threading.Thread(target=self._loop.run_forever, name="door", daemon=True)
         app = web.Application(client_max_size=CLIP_MAX_BYTES)
         app.router.add_put("/v1/clips/{sha256}", self._put_clip)
+        letter_box.add_routes(app)
         self._runner = web.AppRunner(app, access_log=None)
 
     def start(self) -> None:
@@ -63,7 +73,7 @@ class Door:
         await web.TCPSite(self._runner, self._host, self._port, ssl_context=self._tls).start()
 
     async def _put_clip(self, request: web.Request) -> web.Response:
-        device = _holder(request)
+        device = holder(request)
         sha256 = request.match_info["sha256"]
         if device not in {entry.device for entry in self._fleet.entries()}:
             return _refuse(403, f"thiết bị {device!r} không có trong danh sách (not on the roster)")
@@ -86,7 +96,7 @@ class Door:
             await asyncio.to_thread(arrival.finish)
 
 
-def _holder(request: web.Request) -> str:
+def holder(request: web.Request) -> str:
     """Return the name in the client's certificate."""
     certificate = request.get_extra_info("peercert") or {}
     for part in certificate.get("subject", ()):

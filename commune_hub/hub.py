@@ -12,10 +12,11 @@ from commune_hub import orders as orders_module
 from commune_hub.broker import Broker
 from commune_hub.capabilities import audit, bulletins, clips, fleet, queue, ratings, staff
 from commune_hub.documents import Documents
-from commune_hub.door import Door
+from commune_hub.door import Door, holder
 from commune_hub.keys import Keys
 from commune_hub.ledger import Capability, Ledger
 from commune_hub.link import HubLink
+from commune_hub.mail import LetterBox
 from commune_hub.orders import Orders
 from commune_hub.store import Store
 from commune_hub.times import now_ms
@@ -120,8 +121,14 @@ class Hub:
         self._orders = Orders(
             config.commune, capabilities.store, now_ms, keys.seal, documents, self._link.publish_intent
         )
+        letter_box = LetterBox(config.commune, self, self._orders.standing, holder)
         self._door = Door(
-            capabilities.clips, capabilities.fleet, config.door.host, config.door.port, keys.door_tls()
+            capabilities.clips,
+            capabilities.fleet,
+            letter_box,
+            config.door.host,
+            config.door.port,
+            keys.door_tls(),
         )
         self._leveller = threading.Thread(target=self._keep_level, name="orders", daemon=True)
 

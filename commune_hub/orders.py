@@ -99,6 +99,14 @@ class Orders:
             address = Address(self._commune, row["device"], row["node"])
             self._publish(address, row["name"], base64.b64decode(row["sealed"]))
 
+    def standing(self, address: Address) -> list[tuple[str, bytes]]:
+        """Return the documents that stand for a node now: (name, sealed)."""
+        rows = self._store.rows(
+            "SELECT name, sealed FROM documents WHERE device = ? AND node = ? ORDER BY name",
+            [address.device, address.node],
+        )
+        return [(row["name"], base64.b64decode(row["sealed"])) for row in rows]
+
     def _level_one(self, address: Address, body: IntentBody) -> bool:
         encoded = encode(body)
         said = hashlib.sha256(encoded).hexdigest()

@@ -9,12 +9,16 @@ from typing import Annotated
 import typer
 
 from firmware_agent.check import load_checked
+from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
+from firmware_agent.identity import IdentityError
 from firmware_agent.logs import set_up_logging
-from firmware_agent.runner import run_node
+from firmware_agent.parcels import ParcelError, make_parcel
+from firmware_agent.runner import load_device_identity, run_node
 from firmware_agent.settings import SettingsError
 from firmware_agent.supervisor import run_supervisor
 
+EXIT_CANNOT = 1
 EXIT_BAD_CONFIG = 2
 
 app = typer.Typer(
@@ -52,6 +56,27 @@ def node(config: ConfigPath, name: Annotated[str, typer.Argument(help="tên nút
         raise typer.Exit(EXIT_BAD_CONFIG)
     set_up_logging(f"{loaded.device}/{name}")
     raise typer.Exit(run_node(loaded, name))
+
+
+@app.command()
+def export(
+    config: ConfigPath,
+    parcel: Annotated[
+        Path, typer.Argument(help="tệp gói, ví dụ trên thẻ USB (file to write, e.g. on a stick)")
+    ],
+) -> None:
+    """Chép mọi sự việc chưa tới hub vào một tệp. / Pack all facts that the hub does not have into a file.
+
+    Nothing is deleted here; carry the file to the hub: commune-hub import.
+    """
+    loaded = _load(config, whole=False)
+    clock = SystemClock()
+    try:
+        packed = make_parcel(loaded, load_device_identity(loaded, clock), clock, parcel)
+    except (ParcelError, IdentityError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT) from None
+    typer.echo(f"{packed.path}: {packed.facts} sự việc trong {packed.batches} lô (facts in batches)")
 
 
 @app.command()

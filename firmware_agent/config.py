@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -67,7 +67,9 @@ class DeviceConfig(Settings):
     lease_s: int = Field(default=30, ge=2, le=3_600)
     """How long the hub believes the last sign of life."""
     hub_url: str = Field(default="", pattern=r"^(https://.+)?$")
-    """The hub's door for files (clips up); empty where no node needs it."""
+    """The hub's door, for clips, and for all mail where `carrier` is https; empty where no node needs it."""
+    carrier: Literal["mqtt", "https"] = "mqtt"
+    """How facts, signs of life and documents travel."""
     broker: BrokerSettings
     identity: IdentitySettings = IdentitySettings()
     hardware: HardwareSettings = HardwareSettings()
@@ -81,6 +83,8 @@ class DeviceConfig(Settings):
                 raise ValueError(f"each node needs a name of its own, {name!r} stands twice")
         if AGENT in names:
             raise ValueError(f"no node may be called {AGENT!r}")
+        if self.carrier == "https" and not self.hub_url:
+            raise ValueError("carrier https needs hub_url, the address of the hub's door")
         if self.device == HUB:
             raise ValueError(f"no device may be called {HUB!r}")
         return self

@@ -9,6 +9,7 @@ from typing import Any
 
 from firmware_agent.clock import Clock, moment
 from firmware_agent.config import DeviceConfig
+from firmware_agent.https_link import HttpsLink
 from firmware_agent.identity import Identity
 from firmware_agent.link import Link
 from firmware_agent.node import Problems
@@ -17,6 +18,7 @@ from firmware_agent.shelf import Shelf
 from wire.codec import WireError
 from wire.facts import Body, IntentApplied, MessageRefused, make_fact
 from wire.status import Status
+from wire.topics import Address
 
 REFUSAL_FACTS_MAX = 50
 """Refused messages that are told to the hub one by one, per run; beyond it they are only counted."""
@@ -41,21 +43,22 @@ class Desk:
         address = config.address(node)
         self.documents = Shelf(self.directory / "documents", address, identity.hub_seal, clock)
         self.documents.on_change = self.changed.set
-        self._link = Link(
-            address,
-            config.broker,
-            identity,
-            self._outbox,
-            clock,
-            self._take_intent,
-            self._refused,
-            self._status,
-        )
+        self._link = self._choose_link(address, identity)
         problems.on_change = self._link.announce
         if self._outbox.set_aside:
             problems.report("outbox", f"Tệp dữ liệu bị hỏng, đã cất riêng: {self._outbox.set_aside.name}")
         for line in self.documents.unreadable:
             problems.report("documents", f"Tài liệu trên thẻ nhớ không dùng được: {line}")
+
+    def _choose_link(self, address: Address, identity: Identity) -> Link | HttpsLink:
+        config = self._config
+        handlers = (self._take_intent, self._refused, self._status)
+        if config.carrier == "https":
+            pause_max_s = config.broker.reconnect_max_s
+            return HttpsLink(
+                address, config.hub_url, pause_max_s, identity, self._outbox, self._clock, *handlers
+            )
+        return Link(address, config.broker, identity, self._outbox, self._clock, *handlers)
 
     def start(self) -> None:
         """Begin to connect; returns at once, link or no link."""

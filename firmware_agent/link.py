@@ -129,7 +129,8 @@ class Link:
         with self._changed:
             self._stopping = True
             self._changed.notify()
-        self._thread.join(timeout=5)
+        if self._thread.is_alive():
+            self._thread.join(timeout=5)
 
     def appended(self, newest: int) -> None:
         """The outbox holds a new fact: send it soon."""

@@ -11,9 +11,9 @@ import json
 import secrets
 import threading
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from sqlite_utils import Database
@@ -49,6 +49,31 @@ def _fact(raw: bytes, crc: int) -> Fact:
             return msgspec.json.decode(raw, type=Fact)
     unknown = Moment(at_ms=0, mono_ms=0, boot="unknown", synced=False)
     return make_fact(FactDamaged(found=raw[: MAX_FACT_BYTES // 2]), unknown)
+
+
+class Connection(Protocol):
+    """What facts are read through: sqlite3's connection, or sqlite-utils' database."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Any:
+        """Run one statement; return its cursor."""
+
+
+def read_kept(
+    connection: Connection, first: int, count: int, limit_bytes: int
+) -> tuple[int, int, list[Fact]]:
+    """Read facts from an open outbox file, as `Outbox.read` does."""
+    rows = connection.execute(
+        "SELECT seq, fact, crc FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
+    ).fetchall()
+    oldest = connection.execute("SELECT min(seq) FROM facts").fetchone()[0]
+    facts: list[Fact] = []
+    size = 0
+    for offset, (seq, raw, crc) in enumerate(rows):
+        size += len(raw)
+        if seq != rows[0][0] + offset or (facts and size > limit_bytes):
+            break
+        facts.append(_fact(raw, crc))
+    return (rows[0][0] if rows else first), (oldest or first), facts
 
 
 class Outbox:
@@ -106,18 +131,7 @@ class Outbox:
         that the card has changed stands a `fact.damaged`, so that the facts behind it still go up.
         """
         with self._lock:
-            rows = self._database.execute(
-                "SELECT seq, fact, crc FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
-            ).fetchall()
-            oldest = self._database.execute("SELECT min(seq) FROM facts").fetchone()[0]
-        facts: list[Fact] = []
-        size = 0
-        for offset, (seq, raw, crc) in enumerate(rows):
-            size += len(raw)
-            if seq != rows[0][0] + offset or (facts and size > limit_bytes):
-                break
-            facts.append(_fact(raw, crc))
-        return (rows[0][0] if rows else first), (oldest or first), facts
+            return read_kept(self._database, first, count, limit_bytes)
 
     def forget(self, committed: int) -> None:
         """Delete facts up to `committed`: they are safe at the hub."""

@@ -93,6 +93,10 @@ def enrol_command(
     lease_s: Annotated[
         int | None, typer.Option(help="sau bao nhiêu giây im lặng là mất (seconds of silence until offline)")
     ] = None,
+    carrier: Annotated[
+        str | None,
+        typer.Option(help="mqtt, hoặc https nơi mạng chỉ cho https qua (where nothing else comes through)"),
+    ] = None,
     reconnect_max_s: Annotated[
         int | None, typer.Option(help="chờ nối lại lâu nhất, giây (longest pause before reconnecting)")
     ] = None,
@@ -123,6 +127,7 @@ def enrol_command(
             broker_port=broker_port,
             lease_s=lease_s,
             reconnect_max_s=reconnect_max_s,
+            carrier=carrier,
             days=days,
             csr=csr,
             replace=replace,

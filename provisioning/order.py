@@ -46,6 +46,8 @@ class Order:
     broker_port: int | None = None
     lease_s: int | None = None
     reconnect_max_s: int | None = None
+    carrier: str | None = None
+    """mqtt or https; None: mqtt."""
     days: int = DEVICE_DAYS
     csr: Path | None = None
     """A certificate request made on the device, whose key then never leaves it."""
@@ -204,7 +206,9 @@ def _device_values(order: Order, hub: HubConfig) -> dict[str, Any]:
     values: dict[str, Any] = {"commune": hub.commune, "device": order.device}
     if order.lease_s is not None:
         values["lease_s"] = order.lease_s
-    if any(kind == CAMERA for kind, _ in order.nodes):
+    if order.carrier is not None:
+        values["carrier"] = order.carrier
+    if order.carrier == "https" or any(kind == CAMERA for kind, _ in order.nodes):
         values["hub_url"] = f"https://{f'[{host}]' if ':' in host else host}:{hub.door.port}"
     return {
         **values,
