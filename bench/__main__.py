@@ -5,30 +5,62 @@ from __future__ import annotations
 import json
 import os
 import platform
+import sys
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from bench.measure import Measured
+from bench.appending import measure_append, measure_peer_kill, measure_peer_rate, measure_peer_stop
+from bench.draining import measure_drain
+from bench.faults import measure_faults
+from bench.measure import Found, Measured, Skipped
+from bench.resting import measure_rest
 from bench.speaking import measure_rendering
 from bench.storing import measure_ledger, measure_presses
+from bench.thousand import measure_thousand
 
 BUILD = Path("build")
-ALL = [measure_presses, measure_ledger, measure_rendering]
+ALL: list[Callable[[Path], Found]] = [
+    measure_presses,
+    measure_append,
+    measure_peer_rate,
+    measure_peer_kill,
+    measure_peer_stop,
+    measure_ledger,
+    measure_drain,
+    measure_thousand,
+    measure_rest,
+    measure_rendering,
+]
+"""What `make bench` measures: some six minutes on two cores."""
+
+BY_NAME: list[Callable[[Path], Found]] = [measure_faults]
+"""Takes longer: only when it is named, `python -m bench measure_faults`."""
 
 
 def main() -> None:
-    """Measure, print, write."""
+    """Measure what the command line names, or all; print, and write after each, so that nothing is lost."""
+    named = sys.argv[1:]
+    chosen = [each for each in [*ALL, *BY_NAME] if each.__name__ in named] if named else ALL
     BUILD.mkdir(exist_ok=True)
     console = Console()
+    found: list[Measured | Skipped] = []
     with tempfile.TemporaryDirectory(dir=BUILD) as directory:
-        found = [
-            measure(Path(directory))
-            for measure in track(ALL, description="Đang đo (measuring)", console=console)
-        ]
+        for measure in track(chosen, description="Đang đo (measuring)", console=console):
+            start_s = time.monotonic()
+            figures = measure(Path(directory))
+            found += figures if isinstance(figures, list) else [figures]
+            console.print(f"{measure.__name__}: {time.monotonic() - start_s:.0f} s")
+            _write(found)
+    console.print(_table(found))
+
+
+def _write(found: list[Measured | Skipped]) -> None:
     document = {
         "machine": {
             "cores": os.cpu_count(),
@@ -38,20 +70,26 @@ def main() -> None:
         "measured": [each.as_json() for each in found],
     }
     (BUILD / "bench.json").write_text(json.dumps(document, indent=2, ensure_ascii=False), encoding="utf-8")
-    console.print(_table(found))
 
 
-def _table(found: list[Measured]) -> Table:
+def _table(found: list[Measured | Skipped]) -> Table:
     table = Table("đo (measured)", "ta (ours)", "đối chứng (peer)", "tỉ số (ratio)", "đối chứng là (peer is)")
     for each in found:
+        if isinstance(each, Skipped):
+            table.add_row(each.name, "không đo được (skipped)", "", "", each.why)
+            continue
         table.add_row(
-            f"{each.name} [{each.unit}, {each.better} is better]",
-            f"{each.ours:,.3g}" if each.ours < 10 else f"{each.ours:,.0f}",
-            f"{each.peer:,.3g}" if each.peer < 10 else f"{each.peer:,.0f}",
-            f"{each.ratio:.2f}",
+            f"{each.name} ({each.unit}, {each.better} is better)",
+            _figure(each.ours),
+            _figure(each.peer),
+            "" if each.ratio is None else f"{each.ratio:.3g}",
             each.peer_is,
         )
     return table
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.3g}" if value < 10 else f"{value:,.0f}"
 
 
 if __name__ == "__main__":

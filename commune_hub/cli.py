@@ -10,16 +10,24 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 from rich.console import Console
 from rich.table import Table
 
+from commune_hub.backup import BackupError, back_up, backup_path, restore
 from commune_hub.broker import BrokerError
 from commune_hub.capabilities.staff import ROLES
 from commune_hub.door import DoorError
 from commune_hub.errors import HubError
-from commune_hub.hub import Capabilities, open_capabilities
+from commune_hub.hub import DATABASE, MIGRATIONS, Capabilities, open_capabilities
+from commune_hub.keeper import InUseError, alone
 from commune_hub.keys import Keys, load_keys
 from commune_hub.parcels import ParcelRefusedError, Unpacked, make_intake
+from commune_hub.repair import repair
+from commune_hub.statements import DIRECTORY as STATEMENTS
+from commune_hub.statements import check_statements, statement_files
+from commune_hub.times import local_day, now_ms
 from firmware_agent.database import DatabaseUnusableError
 from firmware_agent.logs import set_up_logging
 from firmware_agent.settings import SettingsError
@@ -69,8 +77,10 @@ def _open(config: HubConfig) -> Capabilities:
         typer.echo(error.report(), err=True)
         raise typer.Exit(EXIT_BAD_CONFIG) from None
     except DatabaseUnusableError as error:
-        typer.echo(f"Kho dữ liệu của hub bị hỏng, hãy lấy bản sao lưu (damaged store): {error}", err=True)
-        raise typer.Exit(EXIT_CANNOT_RUN) from None
+        typer.echo(f"Kho dữ liệu của hub bị hỏng (damaged store): {error}", err=True)
+        suffix = f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+        typer.echo(repair(config.root / DATABASE, config.root, MIGRATIONS, suffix).told(), err=True)
+        return open_capabilities(config)
     except sqlite3.OperationalError as error:
         typer.echo(
             f"Không mở được kho dữ liệu, hãy xem đĩa và quyền ghi (cannot open): {error}",
@@ -87,8 +97,9 @@ def run(config: ConfigPath) -> None:
     loaded, keys = _load(config)
     set_up_logging("hub")
     try:
-        run_hub(_open(loaded), keys)
-    except (BrokerError, DoorError, ServeError) as error:
+        with alone(loaded.root):
+            run_hub(_open(loaded), keys)
+    except (BrokerError, DoorError, InUseError, ServeError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
 
@@ -135,6 +146,73 @@ def _tell_unpacked(path: Path, found: Unpacked) -> None:
         )
     for reason, count in sorted(found.refused.items()):
         typer.echo(f"  từ chối {count} dòng (lines refused): {reason}")
+
+
+@app.command()
+def statements(
+    config: ConfigPath,
+    seal: Annotated[
+        Path | None, typer.Option(help="khóa niêm phong công khai (public seal); mặc định của hub")
+    ] = None,
+    without_store: Annotated[
+        bool, typer.Option("--without-store", help="không băm lại sổ (chain only)")
+    ] = False,
+) -> None:
+    """Kiểm các bản kê hằng ngày: niêm phong, nối nhau, và sổ còn như đã kê. / Check the daily statements.
+
+    Exit code 0: all is right. 1: something is not, each in a line.
+    """
+    loaded = _load(config)[0]
+    public = load_pem_public_key((seal or loaded.root / "identity" / "seal.pub").read_bytes())
+    if not isinstance(public, Ed25519PublicKey):
+        typer.echo("--seal: cần khóa Ed25519 (an Ed25519 public key is needed)", err=True)
+        raise typer.Exit(EXIT_BAD_CONFIG)
+    store = None if without_store else _open(loaded).store
+    mistakes = check_statements(loaded.root / STATEMENTS, public, store)
+    for line in mistakes:
+        typer.echo(line, err=True)
+    count = len(statement_files(loaded.root / STATEMENTS))
+    typer.echo(f"{count} bản kê (statements), {len(mistakes)} lỗi (mistakes)")
+    raise typer.Exit(EXIT_CANNOT_RUN if mistakes else 0)
+
+
+@app.command()
+def backup(
+    config: ConfigPath,
+    to: Annotated[Path | None, typer.Option(help="tệp đích; mặc định: backups/ của hub (where to)")] = None,
+) -> None:
+    """Sao lưu kho dữ liệu ngay, cả khi hub đang chạy. / Back the store up now, also while the hub runs."""
+    loaded = _load(config)[0]
+    target = to or backup_path(loaded.root, local_day(now_ms()))
+    try:
+        typer.echo(f"{back_up(loaded.root / DATABASE, target)}: tốt (good)")
+    except BackupError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+
+
+@app.command("restore")
+def restore_backup(
+    config: ConfigPath,
+    backup: Annotated[Path, typer.Argument(help="bản sao lưu để lấy lại (the backup)")],
+    yes: Annotated[bool, typer.Option("--yes", help="không hỏi lại (do not ask)")] = False,
+) -> None:
+    """Lấy lại một bản sao lưu; kho hiện tại được cất riêng. / Restore a backup, keep the present store.
+
+    Facts that came after the backup and that devices no longer hold are then missing, and shown as lost.
+    """
+    loaded = _load(config)[0]
+    if not yes:
+        typer.confirm(f"Thay kho dữ liệu bằng {backup}? (Replace the store?)", abort=True)
+    try:
+        with alone(loaded.root):
+            aside = restore(
+                backup, loaded.root / DATABASE, f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+            )
+    except (BackupError, InUseError) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+    typer.echo(f"Đã khôi phục (restored): {backup}; bản trước ở (the former is at): {aside or '—'}")
 
 
 @staff_app.command("add")

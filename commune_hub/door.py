@@ -7,17 +7,24 @@ import logging
 import re
 import ssl
 import threading
+from collections import Counter
 
 from aiohttp import web
 
 from commune_hub.capabilities.clips import CLIP_MAX_BYTES, Clips
 from commune_hub.capabilities.fleet import Fleet
-from commune_hub.errors import InvalidError
+from commune_hub.errors import FullError, InvalidError
 from commune_hub.mail import LetterBox
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 PIECE_BYTES = 64 * 1024
 START_WITHIN_S = 10.0
+
+AT_A_TIME_MAX = 4
+"""Clips that one device may be bringing at a time; a camera brings one after the other."""
+
+PIECE_WITHIN_S = 60.0
+"""Longest silence within a clip: a line that was cut must not hold its place for hours."""
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +50,7 @@ class Door:
         self._host = host
         self._port = port
         self._tls = tls
+        self._coming: Counter[str] = Counter()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="door", daemon=True)
         app = web.Application(client_max_size=CLIP_MAX_BYTES)
@@ -52,6 +60,7 @@ class Door:
 
     def start(self) -> None:
         """Open the door; raises DoorError."""
+        self._clips.tidy()
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(START_WITHIN_S)
@@ -75,23 +84,42 @@ class Door:
     async def _put_clip(self, request: web.Request) -> web.Response:
         device = holder(request)
         sha256 = request.match_info["sha256"]
+        refusal = self._refusal(device, sha256, request.content_length or 0)
+        if refusal is not None:
+            return refusal
+        if self._clips.has(sha256):
+            return web.json_response({"stored": sha256}, status=200)
+        if self._coming[device] >= AT_A_TIME_MAX:
+            return _refuse(429, f"clip: {device!r} đang gửi {AT_A_TIME_MAX} tệp (so many at a time)")
+        self._coming[device] += 1
+        try:
+            return await self._take(request, device, sha256)
+        finally:
+            self._coming[device] -= 1
+
+    def _refusal(self, device: str, sha256: str, size_bytes: int) -> web.Response | None:
         if device not in {entry.device for entry in self._fleet.entries()}:
             return _refuse(403, f"thiết bị {device!r} không có trong danh sách (not on the roster)")
         if not _SHA256.fullmatch(sha256):
             return _refuse(400, "sha256: cần 64 ký tự 0-9 a-f (64 hexadecimal digits are needed)")
-        if (request.content_length or 0) > CLIP_MAX_BYTES:
+        if size_bytes > CLIP_MAX_BYTES:
             return _refuse(413, f"clip: quá {CLIP_MAX_BYTES} byte (too large)")
-        if self._clips.has(sha256):
-            return web.json_response({"stored": sha256}, status=200)
+        return None
+
+    async def _take(self, request: web.Request, device: str, sha256: str) -> web.Response:
         try:
             await self._receive(request, sha256)
         except InvalidError as error:
             return _refuse(400, str(error))
+        except FullError as error:
+            return _refuse(507, str(error))
+        except (ConnectionError, TimeoutError, web.RequestPayloadError):
+            return _refuse(408, f"clip: {device!r} bị ngắt giữa chừng (cut off)")
         return web.json_response({"stored": sha256}, status=201)
 
     async def _receive(self, request: web.Request, sha256: str) -> None:
         with self._clips.arriving(sha256) as arrival:
-            async for piece in request.content.iter_chunked(PIECE_BYTES):
+            while piece := await asyncio.wait_for(request.content.read(PIECE_BYTES), PIECE_WITHIN_S):
                 arrival.write(piece)
             await asyncio.to_thread(arrival.finish)
 

@@ -19,6 +19,10 @@ class ConflictError(HubError):
     """The request does not fit the state that things are in."""
 
 
+class FullError(HubError):
+    """There is no room for what was brought."""
+
+
 class ForbiddenError(HubError):
     """The account may not do this."""
 

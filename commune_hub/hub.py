@@ -5,25 +5,30 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commune_hub import ledger as ledger_module
 from commune_hub import orders as orders_module
+from commune_hub import time_book
 from commune_hub.broker import Broker
-from commune_hub.capabilities import audit, bulletins, clips, fleet, queue, ratings, staff
+from commune_hub.capabilities import accounts, audit, bulletins, clips, fleet, queue, ratings, staff
 from commune_hub.documents import Documents
 from commune_hub.door import Door, holder
+from commune_hub.keeper import Keeper
 from commune_hub.keys import Keys
 from commune_hub.ledger import Capability, Ledger
 from commune_hub.link import HubLink
 from commune_hub.mail import LetterBox
 from commune_hub.orders import Orders
+from commune_hub.statements import Statements
 from commune_hub.store import Store
 from commune_hub.times import now_ms
 from firmware_agent.settings import SettingsError
 from provisioning.broker import write_broker_config
 from provisioning.plan import HubConfig
-from wire.batches import Batch
+from wire.batches import Ack, Batch
 from wire.codec import WireError
 from wire.status import Status
 from wire.topics import Address
@@ -35,9 +40,24 @@ LOOK_EVERY_S = 2.0
 CALM_S = 0.05
 """Shortest time between two looks, so that a burst of facts does not compose every document each time."""
 
+CALM_PER_LOOK = 9
+"""And after a look that took long, since there are many nodes, so many times as long: a tenth of a core."""
+
 MIGRATIONS = [
     module.migrations
-    for module in (ledger_module, orders_module, audit, ratings, queue, bulletins, clips, fleet, staff)
+    for module in (
+        ledger_module,
+        time_book,
+        orders_module,
+        audit,
+        ratings,
+        queue,
+        bulletins,
+        clips,
+        fleet,
+        staff,
+        accounts,
+    )
 ]
 
 log = logging.getLogger(__name__)
@@ -57,6 +77,7 @@ class Capabilities:
     clips: clips.Clips
     fleet: fleet.Fleet
     staff: staff.Staff
+    accounts: accounts.Accounts
 
     def speaker_places(self) -> dict[str, str]:
         """Return where a bulletin can sound, with names: hamlets with a loudspeaker, and each loudspeaker."""
@@ -82,11 +103,12 @@ def open_capabilities(config: HubConfig) -> Capabilities:
     bulletins_ = bulletins.Bulletins(store, now_ms, log_book)
     clips_ = clips.Clips(store, log_book, config.root / "clips")
     fleet_ = fleet.Fleet(store, now_ms, config.root / "roster")
+    accounts_ = accounts.Accounts(store, now_ms)
     followers: list[Capability] = [ratings_, queue_, bulletins_, clips_, fleet_]
     return Capabilities(
         config=config,
         store=store,
-        ledger=Ledger(store, now_ms, followers),
+        ledger=Ledger(store, now_ms, followers, accounts_.repeated),
         audit=log_book,
         ratings=ratings_,
         queue=queue_,
@@ -94,6 +116,7 @@ def open_capabilities(config: HubConfig) -> Capabilities:
         clips=clips_,
         fleet=fleet_,
         staff=staff.Staff(store, now_ms, log_book),
+        accounts=accounts_,
     )
 
 
@@ -117,6 +140,7 @@ class Hub:
             self,
             self._on_connected,
         )
+        capabilities.fleet.link_up = lambda: self._link.connected
         documents = Documents(config, capabilities.queue, capabilities.bulletins)
         self._orders = Orders(
             config.commune, capabilities.store, now_ms, keys.seal, documents, self._link.publish_intent
@@ -130,6 +154,10 @@ class Hub:
             config.door.port,
             keys.door_tls(),
         )
+        statements = Statements(
+            config.commune, config.root, capabilities.store, capabilities.accounts, keys.seal, now_ms
+        )
+        self._keeper = Keeper(capabilities.store, config.root, capabilities.accounts, statements, now_ms)
         self._leveller = threading.Thread(target=self._keep_level, name="orders", daemon=True)
 
     def start(self) -> None:
@@ -140,6 +168,7 @@ class Hub:
                 (self._door.start, self._door.stop),
                 (self._link.start, self._link.stop),
                 (self._leveller.start, self._stop_levelling),
+                (self._keeper.start, self._keeper.stop),
             ):
                 started.callback(stop)
                 start()
@@ -159,6 +188,16 @@ class Hub:
         committed = self.capabilities.ledger.take(batch)
         self._changed.set()
         return committed
+
+    def take_batches(self, batches: Sequence[Batch]) -> Sequence[int | None]:
+        """Commit several batches at once; None for one that was left."""
+        committed = self.capabilities.ledger.take_all(batches)
+        self._changed.set()
+        return committed
+
+    def ack(self, batch: Batch) -> Ack:
+        """Return what the sender of a batch that was taken, or left, is told."""
+        return self.capabilities.ledger.ack(batch)
 
     def heard(self, address: Address, status: Status) -> None:
         """Note a sign of life."""
@@ -186,13 +225,14 @@ class Hub:
         while not self._stopping.is_set():
             self._changed.wait(LOOK_EVERY_S)
             self._changed.clear()
+            began_s = time.monotonic()
             try:
                 self._look()
             except SettingsError as error:
                 log.warning("%s", error.report())
             except Exception:
                 log.exception("lỗi khi soạn tài liệu cho các nút (error while levelling the documents)")
-            self._stopping.wait(CALM_S)
+            self._stopping.wait(max(CALM_S, CALM_PER_LOOK * (time.monotonic() - began_s)))
 
     def _look(self) -> None:
         """Documents wait while there is no link: they are composed anew when it is up."""

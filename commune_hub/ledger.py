@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from msgspec import Raw
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.store import Row, Store
+from commune_hub.time_book import Moved, Stream, TimeBook
 from commune_hub.times import NowMs, iso_utc
-from wire.batches import Batch
+from commune_hub.true_time import Reading
+from wire.agreement import Fork, find_fork, mark_of
+from wire.batches import Ack, Batch
 from wire.codec import WireError
 from wire.delivery import Verdict, judge_batch
 from wire.facts import Body, Fact, Moment, make_fact, read_body
 from wire.names import HUB
+
+_INSERT = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +64,18 @@ def create(database: Database) -> None:
     database.execute("INSERT INTO own_epoch VALUES (?)", [secrets.token_hex(8)])
 
 
+@migrations()
+def find_what_is_not_understood(database: Database) -> None:
+    """Pages ask for it all day: without an index that reads every fact there is, and holds up new ones."""
+    database.execute("CREATE INDEX facts_not_understood ON facts (device, kind) WHERE understood = 0")
+
+
 @dataclass(frozen=True)
 class Taken:
-    """A fact as the ledger took it, for the capabilities to draw their conclusions."""
+    """A fact as the ledger took it, for the capabilities to draw their conclusions.
+
+    `at_ms` is when it happened as far as is known now, `believed_ms` what the node's clock said then.
+    """
 
     device: str
     node: str
@@ -69,6 +84,11 @@ class Taken:
     at_ms: int
     synced: bool
     body: Body
+    believed_ms: int
+
+    def true_ms(self, told_ms: int) -> int:
+        """Return the true time of a moment that the body tells by the node's clock."""
+        return told_ms + self.at_ms - self.believed_ms
 
 
 class Capability(Protocol):
@@ -77,41 +97,101 @@ class Capability(Protocol):
     def apply(self, taken: Taken) -> None:
         """Draw conclusions from a fact, inside the ledger's transaction."""
 
+    def retime(self, taken: Taken, was: Taken) -> None:
+        """Correct conclusions: a fact applied as `was` happened at another time, `taken.at_ms`.
+
+        Inside the ledger's transaction, like `apply`.
+        """
+
 
 class Ledger:
     """Take batches, answer how far their stream is committed, and write the hub's own facts.
 
     committed = ledger.take(batch)      # on disk when this returns
+    publish(ledger.ack(batch))
     ledger.record("queue", TicketCalled(…))
     """
 
-    def __init__(self, store: Store, now_ms: NowMs, followers: Sequence[Capability]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now_ms: NowMs,
+        followers: Sequence[Capability],
+        repeated: Callable[[str, int], None] = lambda _device, _count: None,
+    ) -> None:
+        """`repeated(device, count)` hears of facts that came again, inside the transaction."""
         self._store = store
+        self._repeated = repeated
         self._now_ms = now_ms
         self._followers = followers
         self._epoch = str(store.value("SELECT epoch FROM own_epoch"))
+        self._times = TimeBook(store)
+        with store.transaction():
+            self._correct(self._times.catch_up())
 
     def take(self, batch: Batch) -> int:
         """Commit what is new in `batch`; return the number up to which its stream is committed."""
         with self._store.transaction():
             committed = self.committed(batch.device, batch.node, batch.epoch)
             verdict = judge_batch(committed, batch.first, len(batch.facts), batch.oldest)
-            if verdict.outcome != "take":
+            self._repeated(batch.device, verdict.skip if verdict.outcome == "take" else 0)
+            if verdict.outcome == "repeat":
+                self._repeated(batch.device, len(batch.facts))
+            if verdict.outcome != "take" or self._fork(batch, committed) is not None:
                 return committed
             self._note_lost(batch, verdict)
             first = batch.first + verdict.skip
-            for seq, fact in enumerate(batch.facts[verdict.skip :], first):
-                self._write(batch.device, batch.node, batch.epoch, seq, fact)
+            self._write(batch.device, batch.node, batch.epoch, first, batch.facts[verdict.skip :])
             last = batch.first + len(batch.facts) - 1
             self._commit_up_to(batch.device, batch.node, batch.epoch, last)
             return last
+
+    def take_all(self, batches: Sequence[Batch]) -> list[int | None]:
+        """Take several batches in one commit; None for one that could not be taken: its sender keeps it.
+
+        Raises when the commit itself fails; then none was taken.
+        """
+        with self._store.transaction():
+            return [self._take_or_leave(batch) for batch in batches]
+
+    def ack(self, batch: Batch) -> Ack:
+        """Return what the sender of `batch` is told, once `take` has been through: what is on disk now.
+
+        A batch that the ledger had already is acknowledged up to its own end, where both were compared.
+        """
+        committed = self.committed(batch.device, batch.node, batch.epoch)
+        fork = self._fork(batch, committed)
+        if fork is not None and fork.agreed is not None:
+            mark = mark_of(batch.facts[fork.agreed + 1 - batch.first])
+            return Ack(epoch=batch.epoch, committed=fork.agreed, mark=mark, forked=True)
+        last = batch.first + len(batch.facts) - 1
+        told = committed if fork is not None else min(committed, last)
+        kept = self._kept(batch, told)
+        return Ack(epoch=batch.epoch, committed=told, mark=None if kept is None else mark_of(kept))
+
+    def _fork(self, batch: Batch, committed: int) -> Fork | None:
+        return find_fork(batch, committed, lambda seq: self._kept(batch, seq))
+
+    def _kept(self, batch: Batch, seq: int) -> Fact | None:
+        """Return the fact that the stream of `batch` holds under `seq`, as it was sent."""
+        row = self._store.row(
+            "SELECT kind, body, at_ms, mono_ms, boot, synced FROM facts "
+            "WHERE device = ? AND node = ? AND epoch = ? AND seq = ?",
+            [batch.device, batch.node, batch.epoch, seq],
+        )
+        if row is None:
+            return None
+        moment = Moment(
+            at_ms=row["at_ms"], mono_ms=row["mono_ms"], boot=row["boot"], synced=bool(row["synced"])
+        )
+        return Fact(kind=row["kind"], moment=moment, body=Raw(row["body"].encode()))
 
     def record(self, node: str, body: Body) -> None:
         """Write a fact of the hub's own (an officer called a number), on the stream of `node` at the hub."""
         with self._store.transaction():
             seq = self.committed(HUB, node, self._epoch) + 1
             moment = Moment(at_ms=self._now_ms(), mono_ms=0, boot=HUB, synced=True)
-            self._write(HUB, node, self._epoch, seq, make_fact(body, moment))
+            self._write(HUB, node, self._epoch, seq, [make_fact(body, moment)])
             self._commit_up_to(HUB, node, self._epoch, seq)
 
     def committed(self, device: str, node: str, epoch: str) -> int:
@@ -121,51 +201,83 @@ class Ledger:
         )
         return int(found or 0)
 
+    def time_of(self, device: str, node: str, epoch: str, seq: int) -> Reading | None:
+        """Return when a fact happened, as far as is known now, and how sure that is; None: no such fact."""
+        return self._times.reading(Stream(device, node, epoch), seq)
+
     def lost(self) -> list[Row]:
         """Return the ranges of facts that a sender itself no longer held, newest first."""
         return self._store.rows("SELECT * FROM lost ORDER BY noted_at DESC LIMIT 200")
 
     def not_understood(self) -> list[Row]:
-        """Return kinds of facts that are kept but say nothing to this version, with their count."""
+        """Return kinds of facts that are kept but say nothing to this version, the most frequent first."""
         return self._store.rows(
-            "SELECT device, kind, count(*) AS count FROM facts WHERE understood = 0 GROUP BY device, kind"
+            "SELECT device, kind, count(*) AS count FROM facts WHERE understood = 0 GROUP BY device, kind "
+            "ORDER BY count DESC, device, kind LIMIT 200"
         )
 
-    def _write(self, device: str, node: str, epoch: str, seq: int, fact: Fact) -> None:
-        body = self._read(device, fact)
-        moment = fact.moment
-        self._store.execute(
-            "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
+    def _take_or_leave(self, batch: Batch) -> int | None:
+        try:
+            return self.take(batch)
+        except Exception:
+            # Undone by its own savepoint. One sender's trouble must not hold up the others.
+            log.exception("lỗi khi ghi sự việc (error while taking facts) %s/%s", batch.device, batch.node)
+            return None
+
+    def _write(self, device: str, node: str, epoch: str, first: int, facts: Sequence[Fact]) -> None:
+        """Write consecutive facts, then let the capabilities draw their conclusions, in order."""
+        bodies = [self._read(device, fact.kind, bytes(fact.body)) for fact in facts]
+        received_ms = self._now_ms()
+        readings, moved = self._times.settle(
+            Stream(device, node, epoch), first, [fact.moment for fact in facts], received_ms
+        )
+        rows = [
+            (
                 device,
                 node,
                 epoch,
                 seq,
                 fact.kind,
-                iso_utc(moment.at_ms),
+                iso_utc(fact.moment.at_ms),
                 bytes(fact.body).decode(),
-                moment.at_ms,
-                moment.mono_ms,
-                moment.boot,
-                int(moment.synced),
-                iso_utc(self._now_ms()),
+                fact.moment.at_ms,
+                fact.moment.mono_ms,
+                fact.moment.boot,
+                int(fact.moment.synced),
+                iso_utc(received_ms),
                 int(body is not None),
-            ],
-        )
-        if body is not None:
-            self._tell(Taken(device, node, epoch, seq, moment.at_ms, moment.synced, body))
+            )
+            for seq, (fact, body) in enumerate(zip(facts, bodies, strict=True), first)
+        ]
+        self._store.execute_many(_INSERT, rows)
+        self._correct(moved)
+        for seq, (fact, body, reading) in enumerate(zip(facts, bodies, readings, strict=True), first):
+            if body is not None:
+                moment = fact.moment
+                taken = Taken(
+                    device, node, epoch, seq, reading.at_ms, moment.synced, body, believed_ms=moment.at_ms
+                )
+                for follower in self._followers:
+                    follower.apply(taken)
 
-    def _read(self, device: str, fact: Fact) -> Body | None:
+    def _correct(self, moved: Iterable[Moved]) -> None:
+        """Tell the capabilities of facts whose time is known better now."""
+        for each in moved:
+            body = self._read(each.stream.device, each.kind, each.body.encode())
+            if body is not None:
+                was = Taken(
+                    *each.stream, each.seq, each.was_ms, each.synced, body, believed_ms=each.believed_ms
+                )
+                for follower in self._followers:
+                    follower.retime(replace(was, at_ms=each.at_ms), was)
+
+    def _read(self, device: str, kind: str, raw: bytes) -> Body | None:
         """Read a body; one that is unknown or malformed is still a fact: kept raw, and counted."""
         try:
-            return read_body(fact.kind, bytes(fact.body))
+            return read_body(kind, raw)
         except WireError as error:
             log.warning("không hiểu sự việc (fact not understood) từ %s: %s", device, error)
             return None
-
-    def _tell(self, taken: Taken) -> None:
-        for follower in self._followers:
-            follower.apply(taken)
 
     def _note_lost(self, batch: Batch, verdict: Verdict) -> None:
         if verdict.lost is None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
+from commune_hub.group_commit import GroupCommit
 from firmware_agent.link import client
 from wire.batches import Ack, Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
@@ -31,6 +33,12 @@ class Desk(Protocol):
 
     def take_batch(self, batch: Batch) -> int:
         """Commit; return how far the stream is committed."""
+
+    def take_batches(self, batches: Sequence[Batch]) -> Sequence[int | None]:
+        """Commit several at once; return how far the stream of each is, None for one that was left."""
+
+    def ack(self, batch: Batch) -> Ack:
+        """Return what the sender of a batch is told, after it was taken."""
 
     def heard(self, address: Address, status: Status) -> None:
         """Note a sign of life."""
@@ -58,7 +66,9 @@ class HubLink:
         self._desk = desk
         self._on_connected = on_connected
         self._up = threading.Event()
-        self._client = client(HUB, tls, RECONNECT_MAX_S)
+        self._commits = GroupCommit(desk.take_batches, self._acknowledge)
+        # Not to be guessed: the broker hangs up on whoever held an id before, and any device may name one.
+        self._client = client(f"{HUB}.{secrets.token_hex(8)}", tls, RECONNECT_MAX_S)
         self._client.max_queued_messages_set(QUEUE_LIMIT)
         self._client.on_connect = self._connected
         self._client.on_disconnect = self._disconnected
@@ -72,12 +82,14 @@ class HubLink:
 
     def start(self) -> None:
         """Begin; returns at once."""
+        self._commits.start()
         self._client.loop_start()
 
     def stop(self) -> None:
         """End the link."""
         self._client.disconnect()
         self._client.loop_stop()
+        self._commits.stop()
 
     def publish_intent(self, address: Address, name: str, payload: bytes) -> None:
         """Put a sealed document in its place, retained."""
@@ -125,8 +137,11 @@ class HubLink:
             raise WireError(
                 "foreign_topic", f"batch of {batch.device}/{batch.node} on the topic of {address}"
             )
-        committed = self._desk.take_batch(batch)
-        self._client.publish(address.ack, encode(Ack(epoch=batch.epoch, committed=committed)), qos=1)
+        self._commits.put(batch)
+
+    def _acknowledge(self, batch: Batch, _committed: int) -> None:
+        address = Address(self._commune, batch.device, batch.node)
+        self._client.publish(address.ack, encode(self._desk.ack(batch)), qos=1)
 
 
 def _device_of(topic: str) -> str:

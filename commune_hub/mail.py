@@ -10,7 +10,7 @@ from aiohttp import web
 from msgspec import Raw
 
 from commune_hub.link import Desk
-from wire.batches import Ack, Batch
+from wire.batches import Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
 from wire.mail import Post, Posted
 from wire.status import Status
@@ -44,7 +44,10 @@ class LetterBox:
 
     def _on(self, act: Callable[[Address, bytes], bytes]) -> Any:
         async def answer(request: web.Request) -> web.Response:
-            address = Address(self._commune, self._holder(request), request.match_info["node"])
+            try:
+                address = Address(self._commune, self._holder(request), request.match_info["node"])
+            except ValueError as error:
+                return web.json_response({"reason": "foreign_topic", "detail": str(error)}, status=400)
             content = await request.content.read(MAX_MESSAGE_BYTES + 1)
             while not request.content.at_eof() and len(content) <= MAX_MESSAGE_BYTES:
                 content += await request.content.read(MAX_MESSAGE_BYTES + 1 - len(content))
@@ -66,7 +69,8 @@ class LetterBox:
         batch = decode(content, Batch)
         if (batch.device, batch.node) != (address.device, address.node):
             raise WireError("foreign_topic", f"batch of {batch.device}/{batch.node} at the box of {address}")
-        return encode(Ack(epoch=batch.epoch, committed=self._desk.take_batch(batch)))
+        self._desk.take_batch(batch)
+        return encode(self._desk.ack(batch))
 
     def _status(self, address: Address, content: bytes) -> bytes:
         self._desk.heard(address, decode(content, Status))

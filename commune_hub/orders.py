@@ -1,7 +1,9 @@
 """Orders: keep the sealed document of every node level with what it should be.
 
 What should be is composed anew at each look; a document that says the same as the last one is not sent
-again, unless it nears the time after which it is void. Numbers are on disk before a document leaves.
+again, unless it nears the time after which it is void. Numbers are on disk before a document leaves, and
+follow the time: a store that was restored from a backup has forgotten the newest documents, and what it says
+must still be newer to the nodes that hold them, or they would go by what was withdrawn since.
 """
 
 from __future__ import annotations
@@ -81,6 +83,8 @@ class Orders:
         self._key = key
         self._composer = composer
         self._publish = publish
+        self._issued: set[tuple[Address, str]] = set()
+        """Documents that were sealed since the start: of earlier ones nobody knows what came after them."""
 
     def level(self, roster: list[RosterEntry]) -> int:
         """Send every document of the roster that should say something else now; return how many."""
@@ -112,20 +116,22 @@ class Orders:
         said = hashlib.sha256(encoded).hexdigest()
         last = self._last(address, body.NAME)
         now_ms = self._now_ms()
-        if last and last["said"] == said and now_ms < last["renew_at_ms"]:
+        issued = (address, body.NAME) in self._issued
+        if issued and last and last["said"] == said and now_ms < last["renew_at_ms"]:
             return False
         valid_ms = VALID_MS[type(body)]
         intent = Intent(
             device=address.device,
             node=address.node,
             name=body.NAME,
-            number=(last["number"] if last else 0) + 1,
+            number=max(now_ms, last["number"] + 1 if last else 1),
             issued_at_ms=now_ms,
             expires_at_ms=now_ms + valid_ms,
             body=Raw(encoded),
         )
         sealed = seal(intent, address, self._key)
         self._keep(intent, said, now_ms + valid_ms // 2, sealed)
+        self._issued.add((address, body.NAME))
         self._publish(address, body.NAME, sealed)
         return True
 

@@ -9,6 +9,7 @@ import uvicorn
 from commune_hub import console
 from commune_hub.api.app import make_api
 from commune_hub.api.served import Served
+from commune_hub.bounded_http import BoundedProtocol, ask_for_files
 from commune_hub.hub import Capabilities, Hub
 from commune_hub.keys import Keys
 from firmware_agent.supervisor import tell_systemd
@@ -26,6 +27,7 @@ def run_hub(capabilities: Capabilities, keys: Keys) -> None:
 
     Raises ServeError, commune_hub.broker.BrokerError or commune_hub.door.DoorError when a part cannot start.
     """
+    ask_for_files()
     listener = _listen(capabilities)
     hub = Hub(capabilities, keys)
     served = Served(capabilities, hub.changed)
@@ -59,6 +61,7 @@ def _config(app: object, capabilities: Capabilities, keys: Keys) -> uvicorn.Conf
     tls = capabilities.config.console.tls
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
+        http=BoundedProtocol,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from firmware_agent.database import open_database
+from firmware_agent.drive import DRIVE, Drive
 
 Row = dict[str, Any]
 Values = Sequence[Any]
@@ -29,11 +30,11 @@ class Store:
     Transactions nest; what happens inside is committed together, or not at all.
     """
 
-    def __init__(self, path: Path, migrations: Sequence[Migrations]) -> None:
+    def __init__(self, path: Path, migrations: Sequence[Migrations], drive: Drive = DRIVE) -> None:
         """Open `path` and migrate it; raises firmware_agent.database.DatabaseUnusableError."""
         self.path = path
         self._lock = threading.RLock()
-        self._database: Database = open_database(path, migrations)
+        self._database: Database = open_database(path, migrations, drive)
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
@@ -45,6 +46,13 @@ class Store:
         """Run one statement that changes something; return the number of rows it changed."""
         with self._lock:
             return int(self._database.execute(sql, list(values)).rowcount)
+
+    def execute_many(self, sql: str, rows: Sequence[Values]) -> None:
+        """Run one statement for each of `rows`, in the transaction around it, or in one of its own."""
+        with self._lock:
+            around = contextlib.nullcontext() if self._database.conn.in_transaction else self.transaction()
+            with around:
+                self._database.conn.executemany(sql, rows)
 
     def rows(self, sql: str, values: Values = ()) -> list[Row]:
         """Return the rows that a question finds, each by column name."""

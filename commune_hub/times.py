@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+
+_LOCAL_FIRST_MS, _LOCAL_LAST_MS = -62_135_510_400_000, 253_402_214_399_000
+"""A day inside the first and the last that a calendar holds: no local time falls out of it."""
 
 NowMs = Callable[[], int]
 """A wall clock: UTC milliseconds since 1970."""
@@ -23,14 +27,20 @@ def iso_utc(at_ms: int) -> str:
 
     Times that no calendar holds (a device's clock may say anything) are shown at the calendar's edge.
     """
-    bounded = min(max(at_ms, -62_135_596_800_000), 253_402_300_799_000)
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=bounded)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    second, ms = divmod(min(max(at_ms, -62_135_596_800_000), 253_402_300_799_000), 1_000)
+    return f"{_iso_second(second)}.{ms:03d}Z"
+
+
+@functools.lru_cache(maxsize=1_024)
+def _iso_second(second: int) -> str:
+    """Facts come in bursts: most stand in a second that was just spelt."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
+    return moment.isoformat()[:19]
 
 
 def local_time(at_ms: int) -> datetime:
-    """Return `at_ms` as people in the commune read it."""
-    return datetime.fromtimestamp(at_ms / 1000, LOCAL)
+    """Return `at_ms` as people in the commune read it; beyond the calendar, its edge, as `iso_utc`."""
+    return datetime.fromtimestamp(min(max(at_ms, _LOCAL_FIRST_MS), _LOCAL_LAST_MS) / 1000, LOCAL)
 
 
 def local_day(at_ms: int) -> str:

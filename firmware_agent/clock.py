@@ -32,6 +32,44 @@ def moment(clock: Clock) -> Moment:
     return Moment(at_ms=clock.wall_ms(), mono_ms=clock.mono_ms(), boot=clock.boot, synced=clock.synced())
 
 
+HOLDOVER_MS = 7 * 86_400_000
+"""A clock that was synchronised counts as synchronised for so long after its time service fell silent.
+
+A crystal at its worst (100 ppm) strays 60 s in 7 days; disciplined by NTP up to then, commonly under 10 s.
+A village whose mobile link is gone for days still gets its bulletins in the right minute, and a bulletin may
+begin minutes late anyway. See docs/time.md."""
+
+STEP_MS = 1_000
+"""A wall clock that moves by more than this against the time since boot was set by somebody."""
+
+
+class Holdover:
+    """Decide whether a clock counts as synchronised, from what the kernel says each time it is asked.
+
+    The kernel calls a clock unsynchronised when it has not heard of its time service for some nine hours,
+    though it hardly strays. Once the kernel has called it synchronised, it is trusted for HOLDOVER_MS more,
+    unless it is set meanwhile: by whom, and by what, nobody knows then.
+    """
+
+    def __init__(self) -> None:
+        self._synced_at_ms: int | None = None
+        self._offset_ms = 0
+
+    def synced(self, kernel_synced: bool, wall_ms: int, mono_ms: int) -> bool:
+        """Take the kernel's word of this moment; return whether the wall time is to be trusted."""
+        offset_ms = wall_ms - mono_ms
+        if kernel_synced:
+            self._synced_at_ms = mono_ms
+            self._offset_ms = offset_ms
+            return True
+        if self._synced_at_ms is None:
+            return False
+        if abs(offset_ms - self._offset_ms) > STEP_MS or mono_ms - self._synced_at_ms > HOLDOVER_MS:
+            self._synced_at_ms = None
+            return False
+        return True
+
+
 class _Timex(ctypes.Structure):
     """Room for the kernel's `struct timex` (adjtimex(2)): 208 bytes on 64-bit Linux, with reserve."""
 
@@ -48,6 +86,7 @@ class SystemClock:
     def __init__(self) -> None:
         self._boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
         self._libc = ctypes.CDLL(None, use_errno=True)
+        self._holdover = Holdover()
 
     @property
     def boot(self) -> str:
@@ -63,7 +102,21 @@ class SystemClock:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
     def synced(self) -> bool:
-        """Ask the kernel whether a time service (chrony, timesyncd) disciplines the clock."""
+        """Tell whether a time service (chrony, timesyncd) disciplines the clock, or did not long ago.
+
+        Asks the kernel, and holds over its yes (`Holdover`): known to this process only, so that a node
+        that was started anew without its time service says no, which is the safe side.
+        """
+        kernel_synced = self._kernel_synced()
+        mono_ms = self.mono_ms()
+        wall_ms = self.wall_ms()
+        while self.mono_ms() - mono_ms > STEP_MS // 10:
+            # The process was held up between the two: their difference would look like a clock that was set.
+            mono_ms = self.mono_ms()
+            wall_ms = self.wall_ms()
+        return self._holdover.synced(kernel_synced, wall_ms, mono_ms)
+
+    def _kernel_synced(self) -> bool:
         timex = _Timex(modes=0)
         state = int(self._libc.adjtimex(ctypes.byref(timex)))
         return state not in (-1, _TIME_ERROR)

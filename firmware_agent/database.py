@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from firmware_agent.drive import DRIVE, Drive
+
 _PASSING = {
     sqlite3.SQLITE_BUSY,
     sqlite3.SQLITE_LOCKED,
@@ -25,7 +27,7 @@ class DatabaseUnusableError(Exception):
     """A file that is no sound SQLite database; the text says what SQLite found."""
 
 
-def open_database(path: Path, migrations: Sequence[Migrations]) -> Database:
+def open_database(path: Path, migrations: Sequence[Migrations], drive: Drive = DRIVE) -> Database:
     """Open or make the database at `path` and bring its schema up to date.
 
     With `synchronous=NORMAL` a power cut loses every commit since the last checkpoint, and the file still
@@ -33,15 +35,14 @@ def open_database(path: Path, migrations: Sequence[Migrations]) -> Database:
     Raises DatabaseUnusableError for a file that is damaged, and sqlite3.OperationalError for trouble around
     it (disk full, locked by another process): a sound file must never be set aside for that.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    existed = path.exists()
-    connection = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    existed = drive.exists(path)
+    connection = drive.connect(path)
     try:
         database = _prepare(Database(connection))
         if existed:
             _check(database)
         if existed and any(each.pending(database) for each in migrations):
-            _copy(database, path.with_suffix(".before-migration.db"))
+            _copy(database, path.with_suffix(".before-migration.db"), drive)
         for each in migrations:
             each.apply(database)
     except sqlite3.DatabaseError as error:
@@ -71,19 +72,21 @@ def _check(database: Database) -> None:
         raise sqlite3.DatabaseError(found)
 
 
-def _copy(database: Database, target: Path) -> None:
+def _copy(database: Database, target: Path, drive: Drive) -> None:
     """Copy a live database with SQLite's own backup, never as a file."""
-    target.unlink(missing_ok=True)
-    with sqlite3.connect(target) as copy:
+    drive.remove(target)
+    copy = drive.connect(target)
+    try:
         database.conn.backup(copy)
-    copy.close()
+    finally:
+        copy.close()
 
 
-def set_aside(path: Path, suffix: str) -> Path:
+def set_aside(path: Path, suffix: str, drive: Drive = DRIVE) -> Path:
     """Move an unusable database (with its journal files) out of the way; return its new name."""
     target = path.with_name(f"{path.name}.{suffix}")
     for tail in ("", "-wal", "-shm"):
         part = path.with_name(path.name + tail)
-        if part.exists():
-            part.rename(target.with_name(target.name + tail))
+        if drive.exists(part):
+            drive.rename(part, target.with_name(target.name + tail))
     return target

@@ -72,7 +72,7 @@ class Desk:
     def record(self, body: Body, state: Mapping[str, Any] | None = None) -> int:
         """Commit a fact, with `state` in the same transaction; it is on disk when this returns."""
         seq = self._outbox.append(make_fact(body, moment(self._clock)), state)
-        self._link.appended(seq)
+        self._link.appended()
         return seq
 
     def remember(self, state: Mapping[str, Any]) -> None:

@@ -13,11 +13,12 @@ from collections.abc import Callable
 import httpx
 import msgspec
 
+from firmware_agent.carrier import Carrier
 from firmware_agent.clock import Clock
 from firmware_agent.identity import Identity
 from firmware_agent.outbox import Outbox
 from wire.batches import Ack, Batch
-from wire.codec import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, WireError, decode, encode
+from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
 from wire.delivery import Sender
 from wire.mail import Post
 from wire.status import Status
@@ -54,18 +55,21 @@ class HttpsLink:
         self._root = f"{door_url}/v1/nodes/{address.node}"
         self._pause_max_s = pause_max_s
         self._identity = identity
-        self._outbox = outbox
         self._clock = clock
         self._take_intent = take_intent
         self._refused = refused
         self._status = status
-        self._sender = Sender(acked=outbox.acked, newest=outbox.newest)
+        self._carrier = Carrier(address, outbox)
         self._changed = threading.Condition()
         self._stopping = False
         self._status_due_ms = 0
         self._ask_due_ms = 0
         self._failure = ""
         self._thread = threading.Thread(target=self._run, name="https-link", daemon=True)
+
+    @property
+    def _sender(self) -> Sender:
+        return self._carrier.sender
 
     @property
     def connected(self) -> bool:
@@ -80,7 +84,7 @@ class HttpsLink:
     @property
     def backlog(self) -> int:
         """Facts that the hub has not yet said are safe."""
-        return self._sender.newest - self._sender.acked
+        return self._carrier.backlog
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -94,10 +98,10 @@ class HttpsLink:
         if self._thread.is_alive():
             self._thread.join(timeout=TIMEOUT_S)
 
-    def appended(self, newest: int) -> None:
+    def appended(self) -> None:
         """The outbox holds a new fact: send it soon."""
         with self._changed:
-            self._sender.on_appended(newest)
+            self._carrier.appended()
             self._changed.notify()
 
     def announce(self) -> None:
@@ -133,35 +137,20 @@ class HttpsLink:
             self._failure = ""
             with self._changed:
                 self._sender.on_connected(now_ms)
-        while not self._stopping and (step := self._next_batch()) is not None:
-            self._send_batch(client, *step)
+        while not self._stopping and (batch := self._next_batch()) is not None:
+            self._send_batch(client, batch)
         if self._clock.mono_ms() >= self._ask_due_ms:
             self._ask_due_ms = self._clock.mono_ms() + ASK_EVERY_MS
             self._take_post(self._send(client, "GET", "documents", b""))
 
-    def _next_batch(self) -> tuple[int, int] | None:
+    def _next_batch(self) -> Batch | None:
         with self._changed:
-            return self._sender.next_batch(self._clock.mono_ms())
+            return self._carrier.next_batch(self._clock.mono_ms())
 
-    def _send_batch(self, client: httpx.Client, first: int, count: int) -> None:
-        found, oldest, facts = self._outbox.read(first, count, MAX_BATCH_BYTES)
-        if not facts:
-            return
-        batch = Batch(
-            device=self._address.device,
-            node=self._address.node,
-            epoch=self._outbox.epoch,
-            first=found,
-            oldest=oldest,
-            facts=facts,
-        )
-        with self._changed:
-            self._sender.on_sent(found + len(facts) - 1, self._clock.mono_ms())
+    def _send_batch(self, client: httpx.Client, batch: Batch) -> None:
         ack = decode(self._send(client, "POST", "facts", encode(batch)), Ack)
         with self._changed:
-            news = self._sender.on_ack(ack.committed, self._clock.mono_ms())
-        if news:
-            self._outbox.forget(ack.committed)
+            self._carrier.take_ack(ack, self._clock.mono_ms())
 
     def _send(self, client: httpx.Client, method: str, channel: str, content: bytes) -> bytes:
         answer = client.request(method, f"{self._root}/{channel}", content=content)

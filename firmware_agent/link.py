@@ -1,11 +1,12 @@
 """A node's one link to the hub: batches and status up, acks and sealed documents down, over MQTT with TLS.
 
-A thin shell around `wire.delivery.Sender`. The broker is trusted with nothing: what counts is the hub's ack.
+A thin shell around `firmware_agent.carrier`. The broker is trusted with nothing: the hub's ack counts.
 """
 
 from __future__ import annotations
 
 import logging
+import socket
 import ssl
 import sys
 import threading
@@ -17,12 +18,13 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
+from firmware_agent.carrier import Carrier
 from firmware_agent.clock import Clock
 from firmware_agent.config import BrokerSettings
 from firmware_agent.identity import Identity
 from firmware_agent.outbox import Outbox
 from wire.batches import Ack, Batch
-from wire.codec import MAX_BATCH_BYTES, MAX_MESSAGE_BYTES, WireError, decode, encode
+from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
 from wire.delivery import Sender
 from wire.status import Status
 from wire.topics import Address, parse_topic
@@ -43,10 +45,16 @@ def client(client_id: str, tls: ssl.SSLContext, reconnect_max_s: int) -> mqtt.Cl
     made = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=client_id, protocol=mqtt.MQTTv5)
     made.tls_set_context(tls)
     made.max_queued_messages_set(QUEUE_LIMIT)
+    made.on_socket_open = _send_at_once
     spread = zlib.crc32(client_id.encode()) % 1000 / 1000
     first_s = min(1 + spread, reconnect_max_s)
     made.reconnect_delay_set(min_delay=first_s, max_delay=max(first_s, reconnect_max_s - spread))  # type: ignore[arg-type]
     return made
+
+
+def _send_at_once(_client: mqtt.Client, _data: Any, end: Any) -> None:
+    """Switch off Nagle's algorithm: a press or an ack would wait 40 ms for company that never comes."""
+    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
 def explain_failure(error: BaseException | None, host: str, port: int) -> str:
@@ -94,7 +102,7 @@ class Link:
         self._take_intent = take_intent
         self._refused = refused
         self._status = status
-        self._sender = Sender(acked=outbox.acked, newest=outbox.newest)
+        self._carrier = Carrier(address, outbox)
         self._changed = threading.Condition()
         self._stopping = False
         self._status_due_ms = 0
@@ -104,6 +112,10 @@ class Link:
         self._turned_away = False
         """The broker has just said why it does not take this device; its hanging up is no news."""
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
+
+    @property
+    def _sender(self) -> Sender:
+        return self._carrier.sender
 
     @property
     def connected(self) -> bool:
@@ -118,7 +130,7 @@ class Link:
     @property
     def backlog(self) -> int:
         """Facts that the hub has not yet said are safe."""
-        return self._sender.newest - self._sender.acked
+        return self._carrier.backlog
 
     def start(self) -> None:
         """Begin to connect; returns at once."""
@@ -132,10 +144,10 @@ class Link:
         if self._thread.is_alive():
             self._thread.join(timeout=5)
 
-    def appended(self, newest: int) -> None:
+    def appended(self) -> None:
         """The outbox holds a new fact: send it soon."""
         with self._changed:
-            self._sender.on_appended(newest)
+            self._carrier.appended()
             self._changed.notify()
 
     def announce(self) -> None:
@@ -147,9 +159,9 @@ class Link:
     def _run(self) -> None:
         self._client = self._connect()
         while not self._stopping:
-            step = self._next_step()
-            if step is not None:
-                self._send(*step)
+            batch = self._next_batch()
+            if batch is not None:
+                self._client.publish(self._address.facts, encode(batch), qos=1)
             self._publish_status_when_due()
             if self._sender.stalled(self._clock.mono_ms()):
                 log.warning("hub im lặng, nối lại từ đầu (no ack for too long, rebuilding the link)")
@@ -159,34 +171,18 @@ class Link:
         self._publish_status(online=False)
         self._close(self._client)
 
-    def _next_step(self) -> tuple[int, int] | None:
+    def _next_batch(self) -> Batch | None:
         """Return the next batch to send, waiting up to a second for one."""
         with self._changed:
             now_ms = self._clock.mono_ms()
-            step = self._sender.next_batch(now_ms)
-            if step is None and not self._stopping and self._status_due_ms > now_ms:
+            batch = self._carrier.next_batch(now_ms)
+            if batch is None and not self._stopping and self._status_due_ms > now_ms:
                 wait_ms = self._sender.wait_ms(now_ms)
                 self._changed.wait(min(1_000 if wait_ms is None else wait_ms + 1, 1_000) / 1_000)
-                step = self._sender.next_batch(self._clock.mono_ms())
+                batch = self._carrier.next_batch(self._clock.mono_ms())
             elif not self._sender.connected and not self._stopping:
                 self._changed.wait(1.0)
-            return step
-
-    def _send(self, first: int, count: int) -> None:
-        found, oldest, facts = self._outbox.read(first, count, MAX_BATCH_BYTES)
-        if not facts or self._client is None:
-            return
-        batch = Batch(
-            device=self._address.device,
-            node=self._address.node,
-            epoch=self._outbox.epoch,
-            first=found,
-            oldest=oldest,
-            facts=facts,
-        )
-        with self._changed:
-            self._sender.on_sent(found + len(facts) - 1, self._clock.mono_ms())
-        self._client.publish(self._address.facts, encode(batch), qos=1)
+            return batch
 
     def _publish_status_when_due(self) -> None:
         now_ms = self._clock.mono_ms()
@@ -201,7 +197,9 @@ class Link:
             self._client.publish(self._address.status, encode(status), qos=1, retain=True)
 
     def _connect(self) -> mqtt.Client:
-        name = f"{self._address.device}.{self._address.node}"
+        # The epoch makes it a name that stays and that no other device can guess: the broker hangs up on
+        # whoever held a client id before, and asks nobody whose it is.
+        name = f"{self._address.device}.{self._address.node}.{self._outbox.epoch}"
         made = client(name, self._identity.tls(), self._broker.reconnect_max_s)
         last_will = self._status(False)
         self._status_every_ms = last_will.lease_s * 1_000 // 3
@@ -286,10 +284,6 @@ class Link:
             self._take_intent(topic.intent_name, payload)
 
     def _take_ack(self, ack: Ack) -> None:
-        if ack.epoch != self._outbox.epoch:
-            return
         with self._changed:
-            news = self._sender.on_ack(ack.committed, self._clock.mono_ms())
+            self._carrier.take_ack(ack, self._clock.mono_ms())
             self._changed.notify()
-        if news:
-            self._outbox.forget(ack.committed)

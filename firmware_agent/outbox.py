@@ -7,11 +7,13 @@ fact and the state it brings about are one transaction.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
+import re
 import secrets
 import threading
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,8 +22,14 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from firmware_agent.database import DatabaseUnusableError, open_database, set_aside
+from firmware_agent.drive import DRIVE, Drive
+from wire.agreement import mark_of
+from wire.batches import EPOCH_PATTERN
 from wire.codec import MAX_FACT_BYTES
 from wire.facts import Fact, FactDamaged, Moment, make_fact
+
+OPENINGS = 5
+"""How often a file that seems damaged is opened before it is set aside: with it would go what it holds."""
 
 _migrations = Migrations("outbox")
 
@@ -40,7 +48,11 @@ def create(database: Database) -> None:
         CREATE TABLE stream (epoch TEXT NOT NULL, acked INTEGER NOT NULL) STRICT;
         """
     )
-    database.execute("INSERT INTO stream VALUES (?, 0)", [secrets.token_hex(8)])
+
+
+def random_epoch() -> str:
+    """Return a name for a stream that no other outbox has, and no earlier life of this one."""
+    return secrets.token_hex(8)
 
 
 def _fact(raw: bytes, crc: int) -> Fact:
@@ -87,19 +99,46 @@ class Outbox:
     Safe to use from several threads.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, drive: Drive = DRIVE, name_epoch: Callable[[], str] = random_epoch
+    ) -> None:
         self._lock = threading.Lock()
+        self._name_epoch = name_epoch
         self.set_aside: Path | None = None
         """Where an unusable earlier file went, if there was one."""
+        self.epoch: str
+        """Random id of this file, or of its part since `begin_anew`; names its stream of facts."""
+        self._acked: int
+        if not self._opens(path, drive):
+            self.set_aside = set_aside(path, f"corrupt-{secrets.token_hex(4)}", drive)
+            self._open(path, drive)
+
+    def _opens(self, path: Path, drive: Drive) -> bool:
+        """Tell whether the file could be opened; a card that reads badly now may read well the next time."""
+        for _ in range(OPENINGS):
+            with contextlib.suppress(DatabaseUnusableError):
+                self._open(path, drive)
+                return True
+        return False
+
+    def _open(self, path: Path, drive: Drive) -> None:
+        self._database = open_database(path, [_migrations], drive)
         try:
-            self._database = open_database(path, [_migrations])
-        except DatabaseUnusableError:
-            self.set_aside = set_aside(path, f"corrupt-{secrets.token_hex(4)}")
-            self._database = open_database(path, [_migrations])
-        row = self._database.execute("SELECT epoch, acked FROM stream").fetchone()
-        self.epoch: str = row[0]
-        """Random id of this file; names its stream of facts."""
-        self._acked: int = row[1]
+            self.epoch, self._acked = self._stream(path)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _stream(self, path: Path) -> tuple[str, int]:
+        """Return the file's epoch and how far it is acknowledged; a new file is given its epoch here."""
+        if self._database.execute("SELECT count(*) FROM stream").fetchone()[0] == 0:
+            with self._database.atomic():
+                self._database.execute("INSERT INTO stream VALUES (?, 0)", [self._name_epoch()])
+        epoch, acked = self._database.execute("SELECT epoch, acked FROM stream").fetchone()
+        if not re.fullmatch(EPOCH_PATTERN, str(epoch)) or not 0 <= acked <= self._newest():
+            # A flipped bit that SQLite does not see; with such a name the hub would refuse every batch.
+            raise DatabaseUnusableError(f"{path}: epoch {epoch!r}, acked {acked}")
+        return str(epoch), int(acked)
 
     @property
     def acked(self) -> int:
@@ -111,8 +150,11 @@ class Outbox:
     def newest(self) -> int:
         """Highest number given so far; 0 in a new file."""
         with self._lock:
-            row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
-            return int(row[0]) if row else 0
+            return self._newest()
+
+    def _newest(self) -> int:
+        row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
+        return int(row[0]) if row else 0
 
     def append(self, fact: Fact, state: Mapping[str, Any] | None = None) -> int:
         """Commit `fact`, and `state` (JSON values by key) with it; return the fact's number."""
@@ -139,6 +181,37 @@ class Outbox:
             self._database.execute("DELETE FROM facts WHERE seq <= ?", [committed])
             self._database.execute("UPDATE stream SET acked = max(acked, ?)", [committed])
             self._acked = max(self._acked, committed)
+
+    def mark(self, seq: int) -> int | None:
+        """Return the mark of the fact `seq` as it would be sent now; None if it is not held."""
+        first, _, facts = self.read(seq, 1, 0)
+        return mark_of(facts[0]) if facts and first == seq else None
+
+    def begin_anew(self, agreed: int) -> None:
+        """Go on under a new epoch: the hub holds other facts than these behind number `agreed`.
+
+        So it is when this file came back from an older image of the card. Facts up to `agreed` are safe at
+        the hub and are forgotten; those behind become 1, 2, 3 … of the new epoch. Its name follows from the
+        first of them: if a bad card forgets this too, the same facts take the same names again.
+        """
+        with self._lock:
+            epoch = self._epoch_behind(agreed)
+            with self._database.atomic():
+                left = max(0, self._newest() - agreed)
+                self._database.execute("DELETE FROM facts WHERE seq <= ?", [agreed])
+                self._database.execute("UPDATE facts SET seq = seq - ?", [agreed])
+                self._database.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'facts'", [left])
+                self._database.execute("UPDATE stream SET epoch = ?, acked = 0", [epoch])
+            self.epoch, self._acked = epoch, 0
+
+    def _epoch_behind(self, agreed: int) -> str:
+        first = self._database.execute(
+            "SELECT seq, fact FROM facts WHERE seq > ? ORDER BY seq LIMIT 1", [agreed]
+        ).fetchone()
+        if first is None:
+            return self._name_epoch()
+        origin = f"{self.epoch}/{agreed}/{first[0]}/".encode() + first[1]
+        return hashlib.sha256(origin).hexdigest()[:16]
 
     def state(self, key: str, default: Any = None) -> Any:
         """Return the node's state under `key`."""

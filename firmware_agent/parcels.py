@@ -21,6 +21,7 @@ from firmware_agent.desk import node_directory
 from firmware_agent.files import sync_directory
 from firmware_agent.identity import Identity
 from firmware_agent.outbox import read_kept
+from wire.agreement import mark_of
 from wire.batches import MAX_FACTS_IN_BATCH, Batch
 from wire.codec import MAX_BATCH_BYTES, encode
 from wire.parcel import Heading, Packed, pack_line
@@ -73,15 +74,21 @@ def _batches(config: DeviceConfig, node: str) -> Iterator[Batch]:
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
             epoch = connection.execute("SELECT epoch FROM stream").fetchone()[0]
-            following = 1
+            following, before = 1, None
             while True:
                 first, oldest, facts = read_kept(connection, following, MAX_FACTS_IN_BATCH, MAX_BATCH_BYTES)
                 if not facts:
                     return
                 yield Batch(
-                    device=config.device, node=node, epoch=epoch, first=first, oldest=oldest, facts=facts
+                    device=config.device,
+                    node=node,
+                    epoch=epoch,
+                    first=first,
+                    oldest=oldest,
+                    facts=facts,
+                    before=before if first == following else None,
                 )
-                following = first + len(facts)
+                following, before = first + len(facts), mark_of(facts[-1])
     except sqlite3.Error as error:
         raise ParcelError(f"{path}: không đọc được (cannot be read): {error}") from None
 

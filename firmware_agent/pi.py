@@ -46,6 +46,7 @@ class PygameScreen:
         except pygame.error as error:
             raise HardwareError(f"không mở được màn hình (cannot open the screen): {error}") from None
         pygame.mouse.set_visible(False)
+        pygame.event.clear()  # what was touched before there was a picture meant nothing
 
     @property
     def surface(self) -> pygame.Surface:

@@ -25,7 +25,7 @@ class Level:
 LEVELS = (
     Level(1, "Rất hài lòng", "Very satisfied", (16, 122, 87), (6, 58, 41), (214, 243, 228)),
     Level(2, "Hài lòng", "Satisfied", (74, 128, 36), (33, 62, 12), (230, 244, 208)),
-    Level(3, "Bình thường", "Neutral", (174, 103, 6), (84, 48, 0), (255, 236, 196)),
+    Level(3, "Bình thường", "Neutral", (168, 98, 4), (84, 48, 0), (255, 236, 196)),
     Level(4, "Không hài lòng", "Not satisfied", (186, 53, 44), (92, 18, 14), (255, 223, 216)),
 )
 """In the order of the buttons, left to right. White words read on each at 4.5:1 or better (WCAG 2.1)."""

@@ -40,8 +40,9 @@ SERIES = "ticket.series"
 OPEN = "ticket.open"
 """Key of the state that holds a ticket that is reserved, but not yet told."""
 
-REST_S = 0.6
-"""A number stands at least this long: an impatient second tap does not take it away."""
+REST_S = 0.5
+"""A page stands at least this long before it answers: an impatient second tap neither takes a number away
+nor, on what stands under “Xong”, draws another one."""
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class TicketNode:
         self._settings: TicketSettings = context.settings
         self._printer: Printer | None = context.hardware.printer() if self._settings.prints else None
         self._given = TicketView()
-        self._given_at_s = 0.0
+        self._page_since_s = float("-inf")
         self._series = _read_series(context.facts.state(SERIES))
 
     def run(self) -> None:
@@ -80,14 +81,14 @@ class TicketNode:
             now_s = time.monotonic()
             for touch in screen.touches():
                 self._touch(touch.x, touch.y, now_s)
-            if now_s - self._given_at_s >= settings.number_s:
-                self._given = TicketView()
+            if self._gave() and now_s - self._page_since_s >= settings.number_s:
+                self._ask(now_s)
             painter.show(self._view())
             context.changed.wait(LOOK_EVERY_S)
             context.changed.clear()
 
     def _view(self) -> TicketView:
-        if self._given.number or self._given.failed:
+        if self._gave():
             return self._given
         kiosk = self._context.documents.current(Kiosk)
         if kiosk is None:
@@ -95,13 +96,22 @@ class TicketNode:
         choices = tuple(Choice(field.name, field.name_en) for field in kiosk.fields)
         return TicketView(office=kiosk.office, choices=choices)
 
+    def _gave(self) -> bool:
+        """Whether a number, or that there is none, stands on the screen."""
+        return bool(self._given.number or self._given.failed)
+
+    def _ask(self, now_s: float) -> None:
+        self._given = TicketView()
+        self._page_since_s = now_s
+
     def _touch(self, x: int, y: int, now_s: float) -> None:
         """On the fields: give a number. On a number: “Xong” takes it away."""
         settings = self._settings
-        if self._given.number or self._given.failed:
-            rested = now_s - self._given_at_s >= REST_S
-            if rested and (self._given.failed or done_box(settings.width, settings.height).holds(x, y)):
-                self._given = TicketView()
+        if now_s - self._page_since_s < REST_S:
+            return
+        if self._gave():
+            if self._given.failed or done_box(settings.width, settings.height).holds(x, y):
+                self._ask(now_s)
             return
         kiosk = self._context.documents.current(Kiosk)
         if kiosk is None:
@@ -110,7 +120,7 @@ class TicketNode:
         if chosen is not None:
             self._give(kiosk, chosen)
             # From when it stands on the screen: printing may have taken a while.
-            self._given_at_s = time.monotonic()
+            self._page_since_s = time.monotonic()
 
     def _give(self, kiosk: Kiosk, chosen: int) -> None:
         field = kiosk.fields[chosen]

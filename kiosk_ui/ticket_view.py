@@ -42,6 +42,8 @@ class TicketView:
 
 def choice_boxes(width: int, height: int, count: int) -> list[Box]:
     """Return where the fields of work stand on the screen, in their order."""
+    if count == 0:
+        return []
     columns, rows = grid_for(count)
     margin = width // 32
     top = round(height * 0.31)

@@ -12,6 +12,7 @@ from typing import Any
 from firmware_agent.registry import node_class
 from kiosk_ui.layout import Box
 from kiosk_ui.rating_view import level_at
+from kiosk_ui.ticket import REST_S
 from kiosk_ui.ticket_view import choice_at, choice_boxes, done_box
 from sim.commune import Commune
 from sim.control import ControlError, Press, Touch
@@ -61,6 +62,7 @@ class Reach:
             self._touch_and_see(device, place, touched)
             hurry.wait(reads_s)
             self._touch_and_see(device, done_box(settings.width, settings.height), lambda: None)
+            time.sleep(REST_S)  # the next one steps up
 
     def is_taken(self, device: str) -> bool:
         """Tell whether somebody stands at the kiosk now."""

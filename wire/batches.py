@@ -11,8 +11,12 @@ from wire.names import Name
 
 MAX_FACTS_IN_BATCH = 200
 
-Epoch = Annotated[str, Meta(pattern=r"^[0-9a-f]{16}\Z")]
+EPOCH_PATTERN = r"^[0-9a-f]{16}\Z"
+Epoch = Annotated[str, Meta(pattern=EPOCH_PATTERN)]
 Sequence = Annotated[int, Meta(ge=0, le=2**53)]
+
+Mark = Annotated[int, Meta(ge=0, le=2**32 - 1)]
+"""CRC-32 of a fact (`wire.agreement.mark_of`)."""
 
 
 class Batch(Struct, frozen=True, kw_only=True):
@@ -21,11 +25,13 @@ class Batch(Struct, frozen=True, kw_only=True):
     device: Name
     node: Name
     epoch: Epoch
-    """Random id made when the outbox file was made."""
+    """Random id made when the outbox file was made, or began anew after it came back from an older image."""
     first: Annotated[int, Meta(ge=1, le=2**53)]
     oldest: Annotated[int, Meta(ge=1, le=2**53)]
     """Smallest number that the outbox still holds. What lies before it will never come again."""
     facts: Annotated[list[Fact], Meta(min_length=1, max_length=MAX_FACTS_IN_BATCH)]
+    before: Mark | None = None
+    """Mark of the fact `first - 1`, while the outbox still holds it: the hub sees whether it has the same."""
 
 
 class Ack(Struct, frozen=True, kw_only=True):
@@ -33,3 +39,10 @@ class Ack(Struct, frozen=True, kw_only=True):
 
     epoch: Epoch
     committed: Sequence
+    mark: Mark | None = None
+    """Mark of the fact `committed` as the hub holds it: a node whose own differs forgets nothing.
+
+    With `forked`, the mark of the node's fact `committed + 1`, the first that the hub holds another one of.
+    """
+    forked: bool = False
+    """Behind `committed` the hub holds other facts of these numbers: the node must begin a new epoch."""

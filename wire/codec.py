@@ -11,7 +11,7 @@ MAX_MESSAGE_BYTES = 256 * 1024
 
 MAX_BATCH_BYTES = 96 * 1024
 """Largest batch of facts that a node makes: far below the limit, since a payload over the broker's
-limit silently ends the MQTT client's network thread."""
+limit is sent again after each reconnect, for ever, and holds up all that is behind it."""
 
 MAX_FACT_BYTES = 16 * 1024
 """Largest body of one fact, so that every fact fits into a batch."""

@@ -6,13 +6,11 @@ sockets, files or clocks: time comes in as an argument. The link and the ledger 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from wire.batches import MAX_FACTS_IN_BATCH
-
-WINDOW_FACTS = 4 * MAX_FACTS_IN_BATCH
-"""Most facts that may be under way without an ack."""
+from wire.pace import Pace
 
 RESEND_AFTER_MS = 3_000
 """First patience with a silent hub; doubles up to RESEND_AFTER_MAX_MS."""
@@ -38,6 +36,7 @@ class Sender:
     """Highest number sent on this connection, going back or not."""
     _resend_at_ms: int = 0
     _went_back_for: int = -1
+    _pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self._sent = self._reached = self.acked
@@ -73,6 +72,7 @@ class Sender:
                 self._go_back(now_ms)
             return False
         self.acked = committed
+        self._pace.on_ack(committed, now_ms)
         self._sent = max(self._sent, committed)
         self._patience_ms = RESEND_AFTER_MS
         self._last_progress_ms = now_ms
@@ -85,6 +85,7 @@ class Sender:
             self._resend_at_ms = now_ms + self._patience_ms
         if self._reached <= self.acked:
             self._last_progress_ms = now_ms
+        self._pace.on_sent(last, now_ms)
         self._sent = max(self._sent, last)
         self._reached = max(self._reached, last)
 
@@ -95,7 +96,7 @@ class Sender:
         if self._sent > self.acked and now_ms >= self._resend_at_ms:
             self._patience_ms = min(2 * self._patience_ms, RESEND_AFTER_MAX_MS)
             self._go_back(now_ms)
-        room = self.acked + WINDOW_FACTS - self._sent
+        room = self.acked + self._pace.facts - self._sent
         count = min(self.newest - self._sent, room, MAX_FACTS_IN_BATCH)
         return (self._sent + 1, count) if count > 0 else None
 
@@ -112,6 +113,7 @@ class Sender:
 
     def _go_back(self, now_ms: int) -> None:
         self._sent = self.acked
+        self._pace.begin_anew()
         self._resend_at_ms = now_ms + self._patience_ms
 
 

@@ -17,6 +17,7 @@ from commune_hub.capabilities.bulletins import (
 from commune_hub.capabilities.clips import Clip
 from commune_hub.capabilities.queue import Ticket
 from commune_hub.capabilities.ratings import Tally
+from commune_hub.presence import Outage
 from commune_hub.store import Row
 from commune_hub.times import local_time, to_ms
 
@@ -179,6 +180,28 @@ class DeviceOut(BaseModel):
     online: bool
     nodes: list[NodeOut]
     deaths_today: int
+
+
+class OutageOut(BaseModel):
+    """A silence and what it says: `kind` is one of own_link, commune_silent, place_dark, device_dead,
+    device_silent, never_seen; `text` is for people; `since` is null where it is not known."""
+
+    kind: str
+    places: list[str]
+    devices: list[str]
+    since: datetime | None
+    text: str
+
+
+def outage_out(outage: Outage) -> OutageOut:
+    """Return an outage for the API."""
+    return OutageOut(
+        kind=outage.kind,
+        places=list(outage.places),
+        devices=list(outage.devices),
+        since=_moment(outage.since_ms),
+        text=outage.text,
+    )
 
 
 class ClipOut(BaseModel):

@@ -6,7 +6,16 @@ from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from commune_hub.api.served import Asked, SignedIn
-from commune_hub.api.shapes import ClipOut, DeviceOut, NodeOut, TallyOut, clip_out, tally_out
+from commune_hub.api.shapes import (
+    ClipOut,
+    DeviceOut,
+    NodeOut,
+    OutageOut,
+    TallyOut,
+    clip_out,
+    outage_out,
+    tally_out,
+)
 from commune_hub.capabilities.fleet import DeviceState, NodeState
 from commune_hub.times import local_time
 
@@ -17,6 +26,13 @@ routes = APIRouter(tags=["watch"])
 def devices(asked: Asked, _member: SignedIn) -> list[DeviceOut]:
     """Every device with its nodes, as known now."""
     return [_device_out(state) for state in asked.capabilities.fleet.states()]
+
+
+@routes.get("/outages")
+def outages(asked: Asked, _member: SignedIn) -> list[OutageOut]:
+    """What the silences of now say: a dark village, a dead device, the hub's own link; widest first."""
+    capabilities = asked.capabilities
+    return [outage_out(each) for each in capabilities.fleet.outages(capabilities.config.places())]
 
 
 @routes.get("/ratings/today")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from unicodedata import category
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -28,6 +29,9 @@ LATE_MS = 10 * 60_000
 KEPT_MS = 30 * 60_000
 """A bulletin stays in the programme this long after the last moment at which it may begin: what still sounds
 would be cut as withdrawn otherwise. Longer than any text of `TEXT_MAX` characters sounds."""
+
+UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs")
+"""Unicode categories of what a page does not show: controls, marks of direction, what is no letter at all."""
 
 TITLE_MAX = 200
 TEXT_MAX = 8_000
@@ -112,15 +116,30 @@ class Bulletins:
         """Keep what a loudspeaker made of a bulletin."""
         match taken.body:
             case PlaybackStarted() as body:
-                self._outcome(taken, body.bulletin, "started", "", body.started_at_ms, None)
+                started_at_ms = taken.true_ms(body.started_at_ms)
+                self._outcome(taken, body.bulletin, "started", "", started_at_ms, None)
             case PlaybackFinished() as body:
-                self._outcome(taken, body.bulletin, "finished", "", body.started_at_ms, body.duration_ms)
+                started_at_ms = taken.true_ms(body.started_at_ms)
+                self._outcome(taken, body.bulletin, "finished", "", started_at_ms, body.duration_ms)
             case PlaybackRefused() as body:
                 self._outcome(taken, body.bulletin, "refused", body.reason, None, None)
+
+    def retime(self, taken: Taken, was: Taken) -> None:
+        """Correct when a loudspeaker sounded a bulletin, and when it told of it."""
+        match taken.body:
+            case PlaybackStarted() | PlaybackFinished() as body:
+                self._move_start(body.bulletin, body.started_at_ms, taken, was)
+        if isinstance(taken.body, PlaybackStarted | PlaybackFinished | PlaybackRefused):
+            self._store.execute(
+                "UPDATE playbacks SET told_at_ms = ? "
+                "WHERE bulletin = ? AND device = ? AND node = ? AND told_at_ms = ?",
+                [taken.at_ms, taken.body.bulletin, taken.device, taken.node, was.at_ms],
+            )
 
     def write(self, draft: Draft, author: Member, known_places: Collection[str]) -> Bulletin:
         """Keep a new draft; raises InvalidError naming every field that is wrong."""
         author.require("editor")
+        draft = _as_seen(draft)
         self._check(draft, known_places)
         made = f"{local_day(self._now_ms())}-{secrets.token_hex(3)}"
         with self._store.transaction():
@@ -133,6 +152,7 @@ class Bulletins:
 
     def rewrite(self, bulletin: str, draft: Draft, author: Member, known_places: Collection[str]) -> Bulletin:
         """Change a draft that was not handed in yet; only its author may."""
+        draft = _as_seen(draft)
         self._check(draft, known_places)
         with self._store.transaction():
             found = self._own(bulletin, author)
@@ -250,6 +270,13 @@ class Bulletins:
         self._store.execute("UPDATE bulletins SET state = ? WHERE id = ?", [state, found.id])
         self._audit.note(member.account, f"bulletin.{state}", found.id, detail or found.title)
 
+    def _move_start(self, bulletin: str, told_ms: int, taken: Taken, was: Taken) -> None:
+        self._store.execute(
+            "UPDATE playbacks SET started_at_ms = ? "
+            "WHERE bulletin = ? AND device = ? AND node = ? AND started_at_ms = ?",
+            [taken.true_ms(told_ms), bulletin, taken.device, taken.node, was.true_ms(told_ms)],
+        )
+
     def _outcome(
         self,
         taken: Taken,
@@ -266,6 +293,19 @@ class Bulletins:
             "duration_ms = excluded.duration_ms",
             [bulletin, taken.device, taken.node, outcome, reason, started_at_ms, duration_ms, taken.at_ms],
         )
+
+
+def _as_seen(draft: Draft) -> Draft:
+    """Return the draft without what no reader sees: what is approved on the screen is what will sound.
+
+    An embedded NUL ends the speech early; marks of direction show letters in another order than they sound.
+    """
+    return replace(draft, title=_visible(draft.title), text=_visible(draft.text))
+
+
+def _visible(text: str) -> str:
+    lines = "\n".join(text.splitlines())
+    return "".join(letter for letter in lines if letter in "\n\t" or category(letter) not in UNSEEN)
 
 
 def _columns(draft: Draft) -> list[str | int | None]:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +17,16 @@ from sqlite_utils.migrations import Migrations
 
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
-from commune_hub.errors import InvalidError, MissingError
+from commune_hub.errors import FullError, InvalidError, MissingError
 from commune_hub.ledger import Taken
 from commune_hub.store import Row, Store
 from firmware_agent.files import sync_directory
 from wire.facts import ClipRecorded
 
 CLIP_MAX_BYTES = 64 * 1024 * 1024
+
+ROOM_KEPT_BYTES = 1024 * 1024 * 1024
+"""What clips leave free on the disk: facts come before pictures, and a full disk would keep out both."""
 
 migrations = Migrations("clips")
 
@@ -62,7 +66,10 @@ class Clips:
         self._audit = audit
         self._directory = directory
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for leftover in directory.glob("*.part"):
+
+    def tidy(self) -> None:
+        """Throw away what was cut off on its way in; only for who takes clips in, before the first comes."""
+        for leftover in self._directory.glob("*.part"):
             leftover.unlink()
 
     def apply(self, taken: Taken) -> None:
@@ -76,8 +83,22 @@ class Clips:
                     taken.device,
                     body.counter,
                     body.size_bytes,
-                    body.started_at_ms,
+                    taken.true_ms(body.started_at_ms),
                     body.duration_ms,
+                ],
+            )
+
+    def retime(self, taken: Taken, was: Taken) -> None:
+        """Move a clip to its true time."""
+        body = taken.body
+        if isinstance(body, ClipRecorded):
+            self._store.execute(
+                "UPDATE clips SET started_at_ms = ? WHERE sha256 = ? AND device = ? AND started_at_ms = ?",
+                [
+                    taken.true_ms(body.started_at_ms),
+                    body.sha256,
+                    taken.device,
+                    was.true_ms(body.started_at_ms),
                 ],
             )
 
@@ -127,10 +148,12 @@ class Arrival:
         self._file: BinaryIO = self._part.open("wb")
 
     def write(self, piece: bytes) -> None:
-        """Take a piece; raises InvalidError beyond CLIP_MAX_BYTES."""
+        """Take a piece; raises InvalidError beyond CLIP_MAX_BYTES, FullError when the disk has no room."""
         self._size += len(piece)
         if self._size > CLIP_MAX_BYTES:
             raise InvalidError(f"clip: quá {CLIP_MAX_BYTES} byte (larger than {CLIP_MAX_BYTES} bytes)")
+        if shutil.disk_usage(self._part.parent).free < ROOM_KEPT_BYTES:
+            raise FullError("Đĩa của hub sắp đầy. (The hub's disk is nearly full; send it later.)")
         self._hash.update(piece)
         self._file.write(piece)
 

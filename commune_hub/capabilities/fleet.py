@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,9 +16,11 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.ledger import Taken
+from commune_hub.presence import Outage, Presence, outages
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
 from firmware_agent.config import AGENT
+from firmware_agent.settings import SettingsError
 from provisioning.roster import RosterEntry, load_roster
 from wire.codec import WireError
 from wire.facts import HealthSampled, MessageRefused, NodeDied
@@ -122,9 +124,17 @@ class _Roster:
         stamp = tuple(sorted((path.name, path.stat().st_mtime_ns) for path in self.directory.glob("*.toml")))
         if stamp == self.stamp:
             return False
-        self.entries = {entry.device: entry for entry in load_roster(self.directory)}
         self.stamp = stamp
+        self.entries = {entry.device: entry for entry in load_roster(self.directory)}
         return True
+
+    def refresh_or_keep(self) -> bool:
+        """Go on by the last good roster when somebody mistypes a file of it: the others still need theirs."""
+        try:
+            return self.refresh()
+        except SettingsError as error:
+            log.warning("giữ danh sách thiết bị trước đó (keeping the roster as it was): %s", error.report())
+            return False
 
 
 class Fleet:
@@ -141,6 +151,8 @@ class Fleet:
         self._roster.refresh()
         self.on_change: Callable[[], None] = lambda: None
         """Called after a node came, went, or said something new."""
+        self.link_up: Callable[[], bool] = lambda: True
+        """Tells whether the hub hears anybody at all."""
 
     def apply(self, taken: Taken) -> None:
         """Keep what devices say about themselves."""
@@ -164,12 +176,29 @@ class Fleet:
                 )
             case MessageRefused() as body:
                 by = f"{taken.device}/{taken.node}"
-                self._count_refusal(by, "hub", body.reason, 1, taken.at_ms, body.topic, body.detail)
+                # A clock that runs ahead must not put its device first among all until that day.
+                at_ms = min(taken.at_ms, self._now_ms())
+                self._count_refusal(by, "hub", body.reason, 1, at_ms, body.topic, body.detail)
+
+    def retime(self, taken: Taken, was: Taken) -> None:
+        """Correct when a device felt so, or a node died."""
+        match taken.body:
+            case HealthSampled():
+                self._store.execute(
+                    "UPDATE health SET at_ms = ? WHERE device = ? AND at_ms = ?",
+                    [taken.at_ms, taken.device, was.at_ms],
+                )
+            case NodeDied() as body:
+                self._store.execute(
+                    "UPDATE deaths SET at_ms = ? WHERE rowid = (SELECT rowid FROM deaths "
+                    "WHERE at_ms = ? AND device = ? AND node = ? LIMIT 1)",
+                    [taken.at_ms, was.at_ms, taken.device, body.node],
+                )
 
     def entries(self) -> list[RosterEntry]:
         """Return the roster; devices enrolled meanwhile are in it."""
         with self._lock:
-            self._roster.refresh()
+            self._roster.refresh_or_keep()
             return list(self._roster.entries.values())
 
     def knows(self, address: Address) -> bool:
@@ -252,6 +281,19 @@ class Fleet:
             for entry in sorted(self.entries(), key=lambda each: (each.place, each.device))
         ]
 
+    def outages(self, place_names: Mapping[str, str]) -> list[Outage]:
+        """Return what the silences of now say: a dark village, a dead device, our own link; widest first."""
+        devices = [
+            Presence(
+                device=state.device,
+                place=state.place,
+                alive=any(node.online for node in state.nodes),
+                seen_at_ms=max((node.seen_at_ms or 0 for node in state.nodes), default=0) or None,
+            )
+            for state in self.states()
+        ]
+        return outages(devices, place_names, link_up=self.link_up())
+
     def _node_state(
         self, device: str, name: str, kind: str, seen: dict[tuple[str, str], int], now_ms: int
     ) -> NodeState:
@@ -267,7 +309,7 @@ class Fleet:
 
     def _refreshed(self) -> bool:
         with self._lock:
-            return self._roster.refresh()
+            return self._roster.refresh_or_keep()
 
     def _knows(self, address: Address) -> bool:
         with self._lock:

@@ -13,6 +13,7 @@ from commune_hub.ledger import Ledger, Taken
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day
 from wire.facts import TicketCalled, TicketEnded, TicketIssued
+from wire.names import HUB
 
 STREAM = "queue"
 """Name of the hub's own stream for what officers do with the queue."""
@@ -60,24 +61,34 @@ class Queue:
         self._audit = audit
 
     def apply(self, taken: Taken) -> None:
-        """Follow a ticket's life."""
+        """Follow a ticket's life. Calling and ending are officers' doing: only the hub itself tells of it."""
         match taken.body:
             case TicketIssued() as body:
                 self._store.execute(
                     "INSERT OR IGNORE INTO tickets VALUES (?, ?, ?, ?, ?, 'waiting', NULL, NULL, NULL, NULL)",
                     [body.ticket, body.number, body.field, body.day, taken.at_ms],
                 )
-            case TicketCalled() as body:
+            case TicketCalled() as body if taken.device == HUB:
                 self._store.execute(
                     "UPDATE tickets SET state = 'called', counter = ?, officer = ?, called_at_ms = ? "
                     "WHERE ticket = ?",
                     [body.counter, body.officer, taken.at_ms, body.ticket],
                 )
-            case TicketEnded() as body:
+            case TicketEnded() as body if taken.device == HUB:
                 self._store.execute(
                     "UPDATE tickets SET state = 'ended', ended_at_ms = ? WHERE ticket = ?",
                     [taken.at_ms, body.ticket],
                 )
+
+    def retime(self, taken: Taken, was: Taken) -> None:
+        """Correct when a number was given out: its place in the queue follows."""
+        match taken.body:
+            case TicketIssued() as body:
+                self._correct("issued_at_ms", body.ticket, taken, was)
+            case TicketCalled() as body:
+                self._correct("called_at_ms", body.ticket, taken, was)
+            case TicketEnded() as body:
+                self._correct("ended_at_ms", body.ticket, taken, was)
 
     def call_next(self, ledger: Ledger, counter: str, officer: str) -> Ticket:
         """End the visit at `counter`, if one is on, and call who waits longest.
@@ -121,6 +132,12 @@ class Queue:
         )
         counts = {"waiting": 0, "called": 0, "ended": 0}
         return counts | {row["state"]: row["count"] for row in rows}
+
+    def _correct(self, column: str, ticket: str, taken: Taken, was: Taken) -> None:
+        self._store.execute(
+            f"UPDATE tickets SET {column} = ? WHERE ticket = ? AND {column} = ?",  # noqa: S608 - `column` is written in this module
+            [taken.at_ms, ticket, was.at_ms],
+        )
 
     def _end_if_serving(self, ledger: Ledger, counter: str, officer: str) -> Ticket | None:
         current = self.serving().get(counter)

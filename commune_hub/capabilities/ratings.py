@@ -18,6 +18,9 @@ LEVELS = {1: "Rất hài lòng", 2: "Hài lòng", 3: "Bình thường", 4: "Khô
 SATISFIED_UP_TO = 2
 """Levels 1 and 2 count as satisfied, the way SIPAS counts: (satisfied + very satisfied) ÷ all answers."""
 
+DAY_MS = 86_400_000
+"""Every day is as long as another in Asia/Ho_Chi_Minh."""
+
 migrations = Migrations("ratings")
 
 
@@ -70,11 +73,30 @@ class Ratings:
                 [taken.at_ms, body.counter, body.scale, body.level, body.ticket, body.officer],
             )
 
+    def retime(self, taken: Taken, was: Taken) -> None:
+        """Move a press to its true time. Presses that are alike stand for one another."""
+        body = taken.body
+        if isinstance(body, RatingPressed):
+            self._store.execute(
+                "UPDATE presses SET at_ms = ? WHERE rowid = (SELECT rowid FROM presses WHERE at_ms = ? "
+                "AND counter = ? AND scale = ? AND level = ? AND ticket IS ? AND officer IS ? LIMIT 1)",
+                [
+                    taken.at_ms,
+                    was.at_ms,
+                    body.counter,
+                    body.scale,
+                    body.level,
+                    body.ticket,
+                    body.officer,
+                ],
+            )
+
     def today(self) -> list[Tally]:
         """Return today's presses by counter, by local date."""
         rows = self._store.rows(
-            "SELECT counter, level, count(*) AS count FROM presses WHERE at_ms >= ? GROUP BY counter, level",
-            [day_start_ms(self._now_ms())],
+            "SELECT counter, level, count(*) AS count FROM presses WHERE at_ms >= ? AND at_ms < ? "
+            "GROUP BY counter, level",
+            self._today(),
         )
         levels: dict[str, dict[int, int]] = {}
         for row in rows:
@@ -85,9 +107,14 @@ class Ratings:
         """Return 24 local hours of today, each with its presses by level."""
         hours: list[dict[int, int]] = [dict.fromkeys(LEVELS, 0) for _ in range(24)]
         rows: list[Row] = self._store.rows(
-            "SELECT at_ms, level FROM presses WHERE at_ms >= ?", [day_start_ms(self._now_ms())]
+            "SELECT at_ms, level FROM presses WHERE at_ms >= ? AND at_ms < ?", self._today()
         )
         for row in rows:
             hour = hours[local_time(row["at_ms"]).hour]
             hour[row["level"]] = hour.get(row["level"], 0) + 1
         return hours
+
+    def _today(self) -> tuple[int, int]:
+        """Today's beginning and end: a clock that runs ahead must not press on every day until then."""
+        start_ms = day_start_ms(self._now_ms())
+        return start_ms, start_ms + DAY_MS

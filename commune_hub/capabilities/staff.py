@@ -6,6 +6,8 @@ import hashlib
 import json
 import re
 import secrets
+import threading
+from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -33,6 +35,13 @@ FAILURES_BEFORE_LOCK = 5
 LOCK_MS = 5 * 60_000
 """After five wrong passwords in a row an account rests for five minutes: guessing becomes hopeless, and
 an officer who mistyped is back soon."""
+
+SIGN_INS_MAX = 16
+"""Passwords that may wait to be checked. One check costs 64 MiB of memory and a core for a moment, so they
+are checked one after the other; a crowd beyond this is asked to come again."""
+
+STRANGERS_MAX = 1_000
+"""Most account names that do not exist whose failures are remembered; the oldest go first."""
 
 SESSION_MS = 12 * 3_600_000
 """A working day."""
@@ -91,6 +100,9 @@ class Staff:
         self._hasher = PasswordHasher()
         # An account that does not exist costs as much time to check as one that does.
         self._nobody_hash = self._hasher.hash(secrets.token_hex())
+        self._places = threading.BoundedSemaphore(SIGN_INS_MAX)
+        self._one_at_a_time = threading.Lock()
+        self._strangers: OrderedDict[str, Row] = OrderedDict()
 
     def add(self, account: str, name: str, roles: Iterable[str], by: str) -> str:
         """Make an account; return its password, which is made here and shown once."""
@@ -176,15 +188,25 @@ class Staff:
         return {member.account: member.name for member in self.members()}
 
     def _check_password(self, account: str, password: str) -> Member:
+        if not self._places.acquire(blocking=False):
+            raise SignInError("Nhiều người đang đăng nhập; hãy thử lại sau ít giây. (Busy; try again soon.)")
+        try:
+            # One after the other: a failure counts before the next guess is looked at.
+            with self._one_at_a_time:
+                return self._checked(account, password)
+        finally:
+            self._places.release()
+
+    def _checked(self, account: str, password: str) -> Member:
         row = self._row(account)
+        tries = row or self._strangers.get(account) or {"failures": 0, "locked_until_ms": 0}
         now_ms = self._now_ms()
-        if row and row["locked_until_ms"] > now_ms:
-            wait_s = (row["locked_until_ms"] - now_ms) // 1000 + 1
+        if tries["locked_until_ms"] > now_ms:
+            wait_s = (tries["locked_until_ms"] - now_ms) // 1000 + 1
             raise SignInError(f"Sai quá nhiều lần; hãy đợi {wait_s} giây. (Too many tries; wait.)")
         hashed = row["password_hash"] if row and row["active"] else self._nobody_hash
         if not self._matches(hashed, password[:PASSWORD_MAX]):
-            if row:
-                self._count_failure(row)
+            self._count_failure(account, tries["failures"] + 1, known=row is not None)
             raise SignInError("Sai tài khoản hoặc mật khẩu. (Wrong account or password.)")
         assert row is not None  # noqa: S101 - nobody's hash matches no password
         self._store.execute("UPDATE staff SET failures = 0 WHERE account = ? AND failures > 0", [account])
@@ -196,16 +218,23 @@ class Staff:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _count_failure(self, row: Row) -> None:
-        failures = row["failures"] + 1
+    def _count_failure(self, account: str, failures: int, *, known: bool) -> None:
         locked = failures >= FAILURES_BEFORE_LOCK
+        count, until_ms = (0, self._now_ms() + LOCK_MS) if locked else (failures, 0)
+        if not known:
+            # A name that nobody has is locked like any other, or the lock would tell which names there are.
+            self._strangers[account] = {"failures": count, "locked_until_ms": until_ms}
+            self._strangers.move_to_end(account)
+            while len(self._strangers) > STRANGERS_MAX:
+                self._strangers.popitem(last=False)
+            return
         with self._store.transaction():
             self._store.execute(
                 "UPDATE staff SET failures = ?, locked_until_ms = ? WHERE account = ?",
-                [0 if locked else failures, self._now_ms() + LOCK_MS if locked else 0, row["account"]],
+                [count, until_ms, account],
             )
             if locked:
-                self._audit.note(row["account"], "staff.locked", row["account"], f"{failures} lần sai")
+                self._audit.note(account, "staff.locked", account, f"{failures} lần sai")
 
     def _set_password(self, account: str, password: str) -> None:
         self._store.execute(

@@ -66,7 +66,7 @@ def bulletin(api: Api, **changes: Any) -> dict[str, Any]:
     return {"title": "Lịch tiêm", "text": "Mời bà con.", "places": [hamlet], "at": at.isoformat(), **changes}
 
 
-@pytest.mark.parametrize("path", ["/devices", "/ratings/today", "/queue", "/bulletins", "/clips"])
+@pytest.mark.parametrize("path", ["/devices", "/outages", "/ratings/today", "/queue", "/bulletins", "/clips"])
 def test_nothing_without_signing_in(api: Api, path: str) -> None:
     assert Caller(api.client).ask("GET", path).status_code == 401
     assert Caller(api.client, "made-up").ask("GET", path).status_code == 401
@@ -173,10 +173,23 @@ def test_garbage_is_refused(api: Api, content: bytes) -> None:
     assert answer.json()["detail"]
 
 
+@pytest.mark.parametrize("path", ["/api", "/api/v1/health", "/api/v1/devices", "/api/v1/none"])
+def test_every_answer_tells_browsers_to_keep_to_it(api: Api, path: str) -> None:
+    headers = api.client.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
 def test_ratings_of_today(api: Api) -> None:
     api.capabilities.ledger.take(batch([press(1), press(4)], now_ms()))
     (tally,) = api.as_("leader").ask("GET", "/ratings/today").json()
     assert (tally["counter"], tally["total"], tally["satisfied_share"]) == ("quay-1", 2, 0.5)
+
+
+def test_a_silence_is_told_with_its_meaning(api: Api) -> None:
+    (silence,) = api.as_("technician").ask("GET", "/outages").json()
+    assert (silence["kind"], silence["devices"], silence["since"]) == ("never_seen", ["loa-1"], None)
+    assert "chưa từng liên lạc" in silence["text"]
 
 
 def test_devices_show_every_node(api: Api) -> None:

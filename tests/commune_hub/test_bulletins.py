@@ -48,6 +48,26 @@ def test_a_draft_cannot_be_approved_before_it_is_handed_in(office: Office) -> No
         office.bulletins.approve(made.id, APPROVER)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("Mời bà con\x00 đi tiêm", "Mời bà con đi tiêm"),
+        ("\u202egnoc àb iờM\u202c", "gnoc àb iờM"),
+        ("Mời\u200b bà\u00ad con\ufeff", "Mời bà con"),
+        ("Một\r\nhai\u2028ba\tbốn", "Một\nhai\nba\tbốn"),
+    ],
+)
+def test_what_is_approved_on_the_screen_is_what_will_sound(office: Office, written: str, kept: str) -> None:
+    made = office.bulletins.write(draft(text=written), AUTHOR, PLACES)
+    assert made.text == kept
+    assert office.bulletins.rewrite(made.id, draft(text=written), AUTHOR, PLACES).text == kept
+
+
+def test_a_text_that_nobody_sees_is_none(office: Office) -> None:
+    with pytest.raises(InvalidError, match="text"):
+        office.bulletins.write(draft(text="\u200b\u202e\x00"), AUTHOR, PLACES)
+
+
 @pytest.mark.parametrize("who", [AUTHOR, member("can-bo", "officer"), member("khach")])
 def test_only_approvers_approve(office: Office, who: object) -> None:
     found = submitted(office, draft())

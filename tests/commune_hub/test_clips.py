@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from commune_hub.capabilities import clips as clips_module
-from commune_hub.errors import ForbiddenError, InvalidError, MissingError
+from commune_hub.capabilities.clips import Clips
+from commune_hub.errors import ForbiddenError, FullError, InvalidError, MissingError
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from tests.commune_hub.facts import batch
 from wire.facts import ClipRecorded
@@ -62,6 +63,33 @@ def test_too_large_is_not_kept(office: Office, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(clips_module, "CLIP_MAX_BYTES", 1_000)
     with pytest.raises(InvalidError, match="1000"):
         bring(office)
+    assert leftovers(office) == []
+
+
+def test_a_disk_that_is_nearly_full_is_left_to_the_facts(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tell(office)
+    monkeypatch.setattr(clips_module, "ROOM_KEPT_BYTES", 2**62)
+    with pytest.raises(FullError):
+        bring(office)
+    assert not office.clips.has(SHA256)
+    assert leftovers(office) == []
+
+
+def test_another_process_leaves_alone_what_is_coming_in(office: Office) -> None:
+    """The command line opens the capabilities too, while the hub runs."""
+    with office.clips.arriving(SHA256) as arrival:
+        arrival.write(CONTENT)
+        Clips(office.store, office.audit, office.store.path.parent / "clips")
+        arrival.finish()
+    assert office.clips.has(SHA256)
+
+
+def test_what_was_cut_off_is_thrown_away_before_the_door_opens(office: Office) -> None:
+    leftover = office.store.path.parent / "clips" / f"{SHA256}.0.part"
+    leftover.write_bytes(b"half")
+    office.clips.tidy()
     assert leftovers(office) == []
 
 

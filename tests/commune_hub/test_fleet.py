@@ -11,6 +11,7 @@ from commune_hub.capabilities.fleet import REFUSED_KINDS_MAX, Fleet
 from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
+from firmware_agent.settings import SettingsError
 from tests.commune_hub.conftest import TurnedClock
 from tests.commune_hub.facts import batch
 from wire.codec import WireError
@@ -95,6 +96,23 @@ def test_who_is_enrolled_later_is_known_at_once(village: Village) -> None:
     assert not village.fleet.knows(Address("xuan-luong", "quay-2-pi", "camera"))
 
 
+def test_a_mistyped_roster_is_told_once_and_takes_nobody_out_of_service(
+    village: Village, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = village.roster / "quay-2-pi.toml"
+    broken.write_text('device = "quay-2', encoding="utf-8")
+    for _ in range(3):
+        assert [entry.device for entry in village.fleet.entries()] == ["quay-1-pi"]
+        assert village.fleet.knows(RATING)
+        assert not village.fleet.knows(Address("xuan-luong", "quay-2-pi", "rating"))
+    assert len([each for each in caplog.records if "quay-2-pi.toml" in each.getMessage()]) == 1
+    enrol(village.roster, "quay-2-pi")
+    assert village.fleet.knows(Address("xuan-luong", "quay-2-pi", "rating"))
+    broken.write_text("", encoding="utf-8")
+    with pytest.raises(SettingsError):
+        Fleet(village.store, village.clock, village.roster)
+
+
 def test_last_seen_survives_a_restart_of_the_hub(village: Village) -> None:
     village.fleet.heard(RATING, status())
     again = Fleet(village.store, village.clock, village.roster)
@@ -128,6 +146,13 @@ def test_a_flood_of_invented_names_is_bounded(village: Village) -> None:
     assert village.store.value("SELECT count(*) FROM refusals") == REFUSED_KINDS_MAX
 
 
+def test_a_refusal_of_a_clock_that_runs_ahead_is_one_of_now(village: Village) -> None:
+    ledger = Ledger(village.store, village.clock, [village.fleet])
+    told = MessageRefused(topic="t", reason="bad_seal", detail="not ours")
+    ledger.take(batch([told], village.clock.at_ms + 20 * 3_600_000, node="agent"))
+    assert village.fleet.refusals()[0]["last_at_ms"] == village.clock.at_ms
+
+
 def test_what_devices_say_of_themselves(village: Village) -> None:
     ledger = Ledger(village.store, village.clock, [village.fleet])
     now_ms = village.clock.at_ms
@@ -147,3 +172,17 @@ def test_what_devices_say_of_themselves(village: Village) -> None:
     assert (state.health["cpu_celsius"], state.deaths_today) == (51.5, 1)
     assert village.fleet.deaths()[0]["error"] == "ValueError: x"
     assert village.fleet.refusals()[0]["refused_by"] == "quay-1-pi/agent"
+
+
+def test_silence_is_put_into_words(village: Village) -> None:
+    names = {"quay-1": "Quầy 1"}
+    assert [each.kind for each in village.fleet.outages(names)] == ["never_seen"]
+    village.fleet.heard(AGENT, status())
+    assert village.fleet.outages(names) == []
+    heard_ms = village.clock.at_ms
+    village.clock.at_ms += 31_000
+    (silence,) = village.fleet.outages(names)
+    assert (silence.kind, silence.since_ms) == ("device_silent", heard_ms)
+    assert silence.text.startswith("Quầy 1: thiết bị quay-1-pi im lặng từ 12:00")
+    village.fleet.link_up = lambda: False
+    assert [each.kind for each in village.fleet.outages(names)] == ["own_link"]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import signal
+import socket
 import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,7 +19,7 @@ import paho.mqtt.client as mqtt
 import pytest
 
 from commune_hub.broker import Broker, BrokerError, listening
-from commune_hub.door import DoorError
+from commune_hub.door import AT_A_TIME_MAX, DoorError
 from commune_hub.hub import Hub, open_capabilities
 from commune_hub.keys import load_keys
 from commune_hub.times import local_day, now_ms
@@ -62,9 +65,9 @@ class Commune:
         self.desks.append(made)
         return made
 
-    def stranger(self) -> mqtt.Client:
+    def stranger(self, name: str = "stranger") -> mqtt.Client:
         """The device's certificate in other hands: it may say anything on the device's own topics."""
-        made = client("stranger", self.identity.tls(), 1)
+        made = client(name, self.identity.tls(), 1)
         made.connect(self.device.broker.host, self.device.broker.port)
         made.loop_start()
         self.clients.append(made)
@@ -187,6 +190,31 @@ def test_garbage_is_refused_counted_and_harms_nothing(commune: Commune, payload:
     await_condition(lambda: commune.presses() == 1)
 
 
+def test_a_device_that_calls_itself_the_hub_puts_nobody_out(
+    commune: Commune, caplog: pytest.LogCaptureFixture
+) -> None:
+    await_condition(lambda: commune.hub._link.connected)
+    commune.stranger("hub")
+    commune.desk().record(press())
+    await_condition(lambda: commune.presses() == 1)
+    assert not [each for each in caplog.records if "link lost" in each.getMessage()]
+
+
+def test_a_sign_of_life_beyond_all_numbers_is_refused_and_harms_nothing(commune: Commune) -> None:
+    stranger = commune.stranger()
+    for field_ in ("session", "backlog", "refused"):
+        sign = {"session": 1, "boot": "b", "online": True, "kind": "x", "lease_s": 9, field_: 2**63}
+        stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/rating/status", json.dumps(sign), qos=1)
+    stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/rating/facts", b"the end", qos=1)
+
+    def refused() -> dict[str, int]:
+        return {row["reason"]: row["count"] for row in commune.hub.capabilities.fleet.refusals()}
+
+    await_condition(lambda: refused().get("not_json") == 1)
+    assert refused()["wrong_shape"] == 3
+    assert commune.hub.capabilities.fleet.states()[0].nodes[1].seen_at_ms is None
+
+
 def test_a_node_that_is_not_enrolled_is_refused(commune: Commune) -> None:
     stranger = commune.stranger()
     stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/kettle/facts", b"{}", qos=1)
@@ -209,6 +237,59 @@ def test_the_door_takes_a_clip_once_under_its_true_hash(commune: Commune) -> Non
     assert door(commune, sha256, content, tls).status_code == 201
     assert door(commune, sha256, content, tls).status_code == 200
     assert commune.hub.capabilities.clips.has(sha256)
+
+
+@contextlib.contextmanager
+def slow_upload(commune: Commune, number: int) -> Iterator[ssl.SSLSocket]:
+    """An upload that has begun and says nothing more."""
+    address = ("127.0.0.1", commune.config.door.port)
+    tls = commune.identity.tls()
+    with (
+        socket.create_connection(address, timeout=20) as bare,
+        tls.wrap_socket(bare, server_hostname="127.0.0.1") as line,
+    ):
+        line.sendall(b"PUT /v1/clips/%064x HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nabc" % number)
+        yield line
+
+
+def parts(commune: Commune) -> int:
+    return len(list((commune.config.root / "clips").glob("*.part")))
+
+
+def test_one_device_brings_only_so_many_clips_at_a_time(commune: Commune) -> None:
+    content = b"one more"
+    sha256, tls = hashlib.sha256(content).hexdigest(), commune.identity.tls()
+    with contextlib.ExitStack() as lines:
+        for number in range(AT_A_TIME_MAX):
+            lines.enter_context(slow_upload(commune, number))
+        await_condition(lambda: parts(commune) == AT_A_TIME_MAX)
+        assert door(commune, sha256, content, tls).status_code == 429
+    await_condition(lambda: parts(commune) == 0)
+    assert door(commune, sha256, content, tls).status_code == 201
+
+
+def test_a_line_that_was_cut_does_not_hold_its_place(
+    commune: Commune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commune_hub.door.PIECE_WITHIN_S", 0.2)
+    with slow_upload(commune, 0) as line:
+        assert b" 408 " in line.recv(100)
+    await_condition(lambda: parts(commune) == 0)
+
+
+def test_a_clip_comes_later_when_the_disk_is_nearly_full(
+    commune: Commune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("commune_hub.capabilities.clips.ROOM_KEPT_BYTES", 2**62)
+    answer = door(commune, hashlib.sha256(b"x").hexdigest(), b"x", commune.identity.tls())
+    assert answer.status_code == 507
+
+
+@pytest.mark.parametrize("node", ["Kettle", "a%20b", "-", "x" * 41, "%00"])
+def test_a_letter_for_no_possible_node_is_refused(commune: Commune, node: str) -> None:
+    url = f"https://127.0.0.1:{commune.config.door.port}/v1/nodes/{node}/documents"
+    with httpx.Client(verify=commune.identity.tls()) as caller:
+        assert caller.get(url).status_code == 400
 
 
 def test_the_door_is_shut_without_a_certificate(commune: Commune) -> None:

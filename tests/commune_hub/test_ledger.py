@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger, Taken
-from commune_hub.store import Store
+from commune_hub.store import Row, Store
 from tests.commune_hub.conftest import NOON_MS, Office
 from tests.commune_hub.facts import EPOCH, batch, press, raw_fact
-from wire.facts import Body, TicketEnded
+from wire.facts import Body, Fact, TicketEnded
 
 
 def stored(office: Office) -> list[int]:
@@ -79,6 +79,33 @@ def test_what_is_not_understood_is_kept_raw_and_counted(office: Office, kind: st
     assert office.ratings.today() == []
 
 
+def test_invented_kinds_do_not_flood_the_page_that_lists_them(office: Office) -> None:
+    kinds = [f"x{chr(97 + number // 26)}{chr(97 + number % 26)}.made" for number in range(201)]
+    facts: list[Body | Fact] = [raw_fact(kind, b"{}", NOON_MS) for kind in kinds]
+    for number, fact in enumerate([*facts, raw_fact("often.made", b"{}", NOON_MS)] * 2, 1):
+        office.ledger.take(batch([fact], NOON_MS, first=number))
+    office.ledger.take(batch([raw_fact("often.made", b"{}", NOON_MS)], NOON_MS, first=number + 1))
+    found = office.ledger.not_understood()
+    assert len(found) == 200
+    assert found[0] == {"device": "quay-1-pi", "kind": "often.made", "count": 3}
+
+
+def test_asking_what_was_not_understood_does_not_read_every_fact(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def rows(sql: str, _values: object = ()) -> list[Row]:
+        asked.append(sql)
+        return []
+
+    with monkeypatch.context() as listening:
+        listening.setattr(office.store, "rows", rows)
+        office.ledger.not_understood()
+    plan = str(office.store.rows(f"EXPLAIN QUERY PLAN {asked[0]}"))
+    assert "facts_not_understood" in plan
+
+
 def test_a_fact_never_changes(office: Office) -> None:
     office.ledger.take(batch([press()], NOON_MS))
     with pytest.raises(sqlite3.IntegrityError, match="never changes"):
@@ -99,6 +126,9 @@ class Refuses:
 
     def apply(self, taken: Taken) -> None:
         raise RuntimeError(taken.body)
+
+    def retime(self, taken: Taken, was: Taken) -> None:
+        raise RuntimeError(taken.body, was)
 
 
 def test_a_fact_is_taken_with_its_conclusions_or_not_at_all(office: Office) -> None:

@@ -10,6 +10,7 @@ from commune_hub.errors import MissingError
 from commune_hub.times import local_day
 from tests.commune_hub.conftest import NOON_MS, Office
 from tests.commune_hub.facts import batch, ticket
+from wire.facts import Body, Fact, TicketCalled, TicketEnded
 
 DAY = local_day(NOON_MS)
 
@@ -43,6 +44,20 @@ def test_calling_the_next_ends_the_visit_before(office: Office) -> None:
         row["kind"] for row in office.store.rows("SELECT kind FROM facts WHERE device = 'hub' ORDER BY seq")
     ]
     assert kinds == ["ticket.called", "ticket.ended", "ticket.called"]
+
+
+def test_no_device_calls_or_ends_a_visit(office: Office) -> None:
+    issue(office, "A001", "A002")
+    call(office, "quay-1")
+    serving, waiting = f"sanh-{DAY}-A001", f"sanh-{DAY}-A002"
+    forged: list[Body | Fact] = [
+        TicketEnded(ticket=serving, counter="quay-1", officer="can-bo"),
+        TicketCalled(ticket=waiting, number="A002", counter="quay-9", officer="ke-la"),
+    ]
+    office.ledger.take(batch(forged, NOON_MS, device="quay-2-pi"))
+    assert office.queue.serving()["quay-1"].number == "A001"
+    assert [each.number for each in office.queue.waiting()] == ["A002"]
+    assert office.store.value("SELECT count(*) FROM facts WHERE device = 'quay-2-pi'") == 2, "but it is kept"
 
 
 def test_nobody_waits(office: Office) -> None:

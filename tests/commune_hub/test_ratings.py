@@ -25,6 +25,12 @@ def test_the_day_begins_at_local_midnight(office: Office) -> None:
     assert [tally.levels for tally in office.ratings.today()] == [{1: 0, 2: 1, 3: 0, 4: 0}]
 
 
+def test_a_press_of_a_clock_that_runs_ahead_is_not_todays(office: Office) -> None:
+    office.ledger.take(batch([press()], NOON_MS + 12 * 3_600_000))
+    assert office.ratings.today() == []
+    assert not any(sum(levels.values()) for levels in office.ratings.hourly_today())
+
+
 def test_hours_are_local(office: Office) -> None:
     office.ledger.take(batch([press(3)], NOON_MS))
     assert office.ratings.hourly_today()[12] == {1: 0, 2: 0, 3: 1, 4: 0}

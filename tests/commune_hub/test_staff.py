@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from argon2 import PasswordHasher
 
-from commune_hub.capabilities.staff import FAILURES_BEFORE_LOCK, LOCK_MS, SESSION_MS
+from commune_hub.capabilities import staff as staff_module
+from commune_hub.capabilities.staff import FAILURES_BEFORE_LOCK, LOCK_MS, SESSION_MS, SIGN_INS_MAX
 from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError, SignInError
 from tests.commune_hub.conftest import Office, member
 
@@ -51,6 +55,65 @@ def test_guessing_locks_for_a_while(office: Office) -> None:
     assert office.audit.latest()[0]["action"] == "staff.locked"
     office.clock.at_ms += LOCK_MS
     office.staff.sign_in("can-bo", password)
+
+
+def test_the_lock_does_not_tell_which_accounts_there_are(office: Office) -> None:
+    office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
+    answers: dict[str, list[str]] = {"can-bo": [], "khong-co": []}
+    for account, told in answers.items():
+        for _ in range(FAILURES_BEFORE_LOCK + 1):
+            with pytest.raises(SignInError) as refused:
+                office.staff.sign_in(account, "sai")
+            told.append(str(refused.value))
+    assert answers["can-bo"] == answers["khong-co"]
+
+
+def test_invented_names_do_not_fill_the_memory(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(staff_module, "STRANGERS_MAX", 2)
+    for number in range(3):
+        with pytest.raises(SignInError):
+            office.staff.sign_in(f"khong-co-{number}", "sai")
+    assert list(office.staff._strangers) == ["khong-co-1", "khong-co-2"]
+
+
+class Watched:
+    """A hasher that knows how many work at once, and how many passwords it saw."""
+
+    def __init__(self, hasher: PasswordHasher) -> None:
+        self.hash = hasher.hash
+        self._verify = hasher.verify
+        self._lock = threading.Lock()
+        self._now = self.at_once = self.seen = 0
+
+    def verify(self, hashed: str, password: str) -> bool:
+        with self._lock:
+            self._now += 1
+            self.seen += 1
+            self.at_once = max(self.at_once, self._now)
+        try:
+            return self._verify(hashed, password)
+        finally:
+            with self._lock:
+                self._now -= 1
+
+
+def test_a_crowd_at_the_sign_in_takes_little_memory_and_gets_no_more_guesses(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
+    watched = Watched(office.staff._hasher)
+    monkeypatch.setattr(office.staff, "_hasher", watched)
+
+    def guess(number: int) -> str:
+        with pytest.raises(SignInError) as refused:
+            office.staff.sign_in("can-bo", f"sai {number}")
+        return str(refused.value)
+
+    with ThreadPoolExecutor(2 * SIGN_INS_MAX) as crowd:
+        answers = list(crowd.map(guess, range(2 * SIGN_INS_MAX)))
+    assert (watched.at_once, watched.seen) == (1, FAILURES_BEFORE_LOCK)
+    assert any("thử lại" in answer for answer in answers)
+    assert any("đợi" in answer for answer in answers)
 
 
 def test_sessions_end(office: Office) -> None:

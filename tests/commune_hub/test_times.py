@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commune_hub.times import day_start_ms, iso_utc, local_day, to_ms
+from commune_hub.times import day_start_ms, iso_utc, local_day, local_time, to_ms
 
 
 @pytest.mark.parametrize(
@@ -28,6 +28,11 @@ def test_the_local_day_is_seven_hours_ahead() -> None:
     evening = to_ms(datetime(2026, 1, 31, 17, 0, tzinfo=UTC))
     assert (local_day(evening - 1), local_day(evening)) == ("2026-01-31", "2026-02-01")
     assert day_start_ms(evening) == evening
+
+
+@pytest.mark.parametrize("at_ms", [253_402_300_799_999, 2**62, -62_135_596_800_000, -(2**62)])
+def test_every_time_that_a_device_may_tell_can_be_shown(at_ms: int) -> None:
+    assert local_time(at_ms).year in (1, 9999)
 
 
 @given(st.integers(0, 4_000_000_000_000), st.integers(0, 4_000_000_000_000))

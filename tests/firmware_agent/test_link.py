@@ -203,6 +203,25 @@ def test_a_link_that_comes_and_goes_is_told_each_time(site: Site, caplog: pytest
     assert len(lines) == 2
 
 
+def test_a_device_that_takes_a_nodes_name_does_not_put_it_out(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
+    stranger = client(
+        f"{DEVICE}.rating", load_identity(site.commune.issue("quay-2-pi"), "quay-2-pi", None).tls(), 1
+    )
+    with site.broker, site.hub() as hub, site.desk() as desk:
+        desk.record(press(1))
+        hub.await_facts(KIOSK, RatingPressed, 1)
+        stranger.connect("127.0.0.1", site.broker.port)
+        stranger.loop_start()
+        await_condition(stranger.is_connected)
+        desk.record(press(2))
+        hub.await_facts(KIOSK, RatingPressed, 2)
+        stranger.disconnect()
+        stranger.loop_stop()
+    assert not [told for told in warnings(caplog) if "link lost" in told]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -74,6 +74,13 @@ class Broker:
         assert self._process is not None
         self._process.send_signal(signal.SIGHUP)
 
+    def save(self) -> None:
+        """Let one with persistence write all that it has to disk now, and wait until it has."""
+        assert self._process is not None
+        said = self.log().count("Saving in-memory database")
+        self._process.send_signal(signal.SIGUSR1)
+        await_condition(lambda: self.log().count("Saving in-memory database") > said)
+
     def log(self) -> str:
         """Return what the broker logged so far."""
         return self._log.read_text(encoding="utf-8", errors="replace")

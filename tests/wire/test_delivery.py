@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +13,11 @@ from wire.delivery import (
     RESEND_AFTER_MAX_MS,
     RESEND_AFTER_MS,
     STALLED_AFTER_MS,
-    WINDOW_FACTS,
     Sender,
     Verdict,
     judge_batch,
 )
+from wire.pace import WINDOW_FACTS, WINDOW_FACTS_MIN
 
 
 def connected(acked: int = 0, newest: int = 0) -> Sender:
@@ -40,12 +42,19 @@ def test_nothing_is_sent_without_a_link_or_without_facts() -> None:
     assert connected(acked=5, newest=5).next_batch(0) is None
 
 
-def test_facts_go_out_in_order_up_to_the_window_and_no_further() -> None:
-    sender = connected(newest=10_000)
-    sent = send_all(sender, 0)
-    assert sent == [(first, MAX_FACTS_IN_BATCH) for first in range(1, WINDOW_FACTS, MAX_FACTS_IN_BATCH)]
-    assert sender.on_ack(10, 1)
-    assert send_all(sender, 1) == [(WINDOW_FACTS + 1, 10)]
+def test_facts_go_out_in_order_up_to_a_window_that_grows_and_no_further() -> None:
+    sender = connected(newest=100_000)
+    first, windows = 1, []
+    for now_ms in range(12):
+        sent = send_all(sender, now_ms)
+        assert sent[0][0] == first
+        assert all(one[0] + one[1] == after[0] for one, after in pairwise(sent))
+        assert all(count <= MAX_FACTS_IN_BATCH for _, count in sent)
+        windows.append(sum(count for _, count in sent))
+        first += windows[-1]
+        assert sender.on_ack(first - 1, now_ms)
+    assert windows[:3] == [WINDOW_FACTS_MIN, 2 * WINDOW_FACTS_MIN, 4 * WINDOW_FACTS_MIN]
+    assert windows[-1] == WINDOW_FACTS
 
 
 def test_a_fact_that_comes_while_others_are_under_way_follows_them() -> None:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from wire.batches import MAX_FACTS_IN_BATCH
-from wire.delivery import RESEND_AFTER_MAX_MS, WINDOW_FACTS, Sender, judge_batch
+from wire.delivery import RESEND_AFTER_MAX_MS, Sender, judge_batch
+from wire.pace import WINDOW_FACTS
 
 Facts = list[tuple[int, str]]
 

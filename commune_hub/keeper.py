@@ -1,0 +1,89 @@
+"""The keeper: one hub at a time in a directory, and what is due there every day."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import sqlite3
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from commune_hub.backup import BackupError, back_up, backup_path, rotate
+from commune_hub.capabilities.accounts import Accounts
+from commune_hub.statements import Statements
+from commune_hub.store import Store
+from commune_hub.times import NowMs, local_day
+
+LOCK = ".lock"
+LOOK_EVERY_S = 60.0
+
+log = logging.getLogger(__name__)
+
+
+class InUseError(Exception):
+    """Another process works with this hub's directory; the text is one line for a technician."""
+
+
+@contextlib.contextmanager
+def alone(root: Path) -> Iterator[None]:
+    """Hold the hub's directory for this process; raises InUseError. A process that dies lets go of it."""
+    with (root / LOCK).open("ab") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InUseError(
+                f"{root}: hub đang chạy; hãy dừng nó trước (a hub is running here; stop it first)"
+            ) from None
+        yield
+
+
+class Keeper:
+    """Once a day, soon after midnight or after the start: closes the day before, states it, backs up."""
+
+    def __init__(
+        self, store: Store, root: Path, accounts: Accounts, statements: Statements, now_ms: NowMs
+    ) -> None:
+        self._store = store
+        self._root = root
+        self._accounts = accounts
+        self._statements = statements
+        self._now_ms = now_ms
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End; a backup that is being made is given up and leaves nothing behind that counts."""
+        self._stopping.set()
+
+    def look(self) -> None:
+        """Do what is due today."""
+        if self._accounts.close_days():
+            for path in self._statements.write_due():
+                log.info("đã kê ngày (stated the day): %s", path.stem)
+        self.back_up_today()
+
+    def back_up_today(self) -> Path | None:
+        """Make today's backup unless it is there; return it if it was made now."""
+        target = backup_path(self._root, local_day(self._now_ms()))
+        if target.exists():
+            return None
+        made = back_up(self._store.path, target)
+        rotate(self._root)
+        log.info("đã sao lưu (backed up): %s", made.name)
+        return made
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self.look()
+            except BackupError as error:
+                log.error("%s", error)
+            except (OSError, sqlite3.Error) as error:
+                log.error("chưa kê được ngày (the day is not stated yet): %s", error)
+            self._stopping.wait(LOOK_EVERY_S)

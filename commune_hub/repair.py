@@ -1,0 +1,96 @@
+"""Repair a damaged store: a new file, filled from the newest sound backup and from what can still be read."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sqlite_utils.migrations import Migrations
+
+from commune_hub.backup import backups
+from commune_hub.store import Store
+from firmware_agent.database import set_aside
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Repaired:
+    """What a repair came to."""
+
+    aside: Path
+    """Where the damaged file is kept."""
+    from_backup: Path | None
+    rows: dict[str, int] = field(default_factory=dict)
+    """Rows in the new file, by table."""
+
+    def told(self) -> str:
+        """Return it as one line for a technician."""
+        filled = ", ".join(f"{table} {count}" for table, count in sorted(self.rows.items()) if count)
+        source = self.from_backup.name if self.from_backup else "không có (none)"
+        return (
+            f"Kho dữ liệu hỏng đã cất riêng ({self.aside.name}) và dựng lại (damaged store rebuilt); "
+            f"bản sao lưu (backup): {source}; còn đọc được (readable): {filled or '0'}"
+        )
+
+
+def repair(path: Path, root: Path, migrations: Sequence[Migrations], suffix: str) -> Repaired:
+    """Set the damaged store `path` aside and build a new one; `root` is the hub's directory.
+
+    Rows come first from the damaged file, where they are newest, then from the newest backup, where they are
+    missing. What is in neither is lost; the devices' numbers show how much that is.
+    """
+    aside = set_aside(path, suffix)
+    backup = next(iter(backups(root)), None)
+    store = Store(path, migrations)
+    with store.transaction():
+        tables = _tables(store)
+        for source in (aside, *([backup] if backup else [])):
+            for table in tables:
+                _pour(source, table, store)
+        done = Repaired(aside, backup)
+        done.rows = {table: int(store.value(f'SELECT count(*) FROM "{table}"')) for table in tables}  # noqa: S608
+    store.close()
+    log.warning("%s", done.told())
+    return done
+
+
+def _tables(store: Store) -> list[str]:
+    """Return the tables that hold data, those that others refer to first.
+
+    The hub's own epoch is not carried over: its numbers may have gone on beyond what can be read.
+    """
+    rows = store.rows("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name = 'sessions'")
+    names = [str(row["name"]) for row in rows]
+    return [name for name in names if not name.startswith(("sqlite_", "_sqlite_")) and name != "own_epoch"]
+
+
+def _pour(source: Path, table: str, store: Store) -> None:
+    """Copy the rows of a table that can be read, forward and then from behind, past a damaged middle."""
+    about = store.rows(f'PRAGMA table_info("{table}")')
+    columns = [row["name"] for row in about]
+    if not any(row["pk"] for row in about):
+        columns.append("rowid")  # what makes a row itself, where nothing else does
+    names = ", ".join(f'"{column}"' for column in columns)
+    marks = ", ".join("?" * len(columns))
+    insert = f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names
+    for order in ("", " ORDER BY 1 DESC"):
+        for row in _readable(source, f'SELECT {names} FROM "{table}"{order}'):  # noqa: S608 - our own names
+            try:
+                store.execute(insert, row)
+            except sqlite3.Error as error:
+                log.warning("bỏ một dòng hỏng của %s (a damaged row is left out): %s", table, error)
+
+
+def _readable(source: Path, sql: str) -> Iterator[tuple[Any, ...]]:
+    """Yield rows until the first that cannot be read."""
+    try:
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
+            yield from connection.execute(sql)
+    except sqlite3.Error as error:
+        log.warning("%s: đọc được đến đây (readable up to here): %s", source.name, error)

@@ -1,0 +1,102 @@
+"""What goes up from an outbox and what an ack does to it: the delivery protocol on a real disk.
+
+No thread, no socket and no clock in here: every kind of link drives it, and so does the fault simulator.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+
+from firmware_agent.outbox import Outbox
+from wire.batches import Ack, Batch
+from wire.codec import MAX_BATCH_BYTES
+from wire.delivery import Sender
+from wire.topics import Address
+
+log = logging.getLogger(__name__)
+
+
+class Carrier:
+    """Between an outbox and a link. Not safe for several threads: the link calls it under its lock.
+
+    carrier.sender.on_connected(now_ms)
+    while batch := carrier.next_batch(now_ms):
+        publish(encode(batch))
+    carrier.take_ack(ack, now_ms)
+    """
+
+    def __init__(self, address: Address, outbox: Outbox) -> None:
+        self._address = address
+        self._outbox = outbox
+        self.sender = Sender(acked=outbox.acked, newest=outbox.newest)
+
+    @property
+    def backlog(self) -> int:
+        """Facts that the hub has not yet said are safe."""
+        return self.sender.newest - self.sender.acked
+
+    def appended(self) -> None:
+        """The outbox holds a new fact."""
+        self.sender.on_appended(self._outbox.newest)
+
+    def next_batch(self, now_ms: int) -> Batch | None:
+        """Return the batch to send now, or None; the sender counts it as sent."""
+        step = self.sender.next_batch(now_ms)
+        if step is None:
+            return None
+        try:
+            batch = self._read(*step)
+        except sqlite3.Error as error:
+            # A card that reads badly now may read well in a second; the link must live until then.
+            log.warning("chưa đọc được hộp thư đi (the outbox cannot be read now): %s", error)
+            return None
+        if batch is not None:
+            self.sender.on_sent(batch.first + len(batch.facts) - 1, now_ms)
+        return batch
+
+    def _read(self, first: int, count: int) -> Batch | None:
+        found, oldest, facts = self._outbox.read(first, count, MAX_BATCH_BYTES)
+        if not facts:
+            return None
+        return Batch(
+            device=self._address.device,
+            node=self._address.node,
+            epoch=self._outbox.epoch,
+            first=found,
+            oldest=oldest,
+            facts=facts,
+            before=self._outbox.mark(found - 1),
+        )
+
+    def take_ack(self, ack: Ack, now_ms: int) -> None:
+        """Forget what is safe at the hub; begin anew where the hub holds other facts of our numbers.
+
+        Raises sqlite3.Error if the disk cannot take it now; the next ack tries again.
+        """
+        if ack.epoch != self._outbox.epoch:
+            return
+        if ack.forked:
+            self._begin_anew(ack, now_ms)
+        elif self._contradicted(ack):
+            # Not our fact: nothing is forgotten, and the hub shall see ours from the first that it lacks.
+            self.sender.on_ack(self.sender.acked, now_ms)
+        else:
+            # The disk first: if it cannot forget now, the ack that answers the next sending tries again.
+            if self.sender.acked < ack.committed <= self.sender.newest:
+                self._outbox.forget(ack.committed)
+            self.sender.on_ack(ack.committed, now_ms)
+
+    def _contradicted(self, ack: Ack) -> bool:
+        own = self._outbox.mark(ack.committed)
+        return None not in (own, ack.mark) and own != ack.mark
+
+    def _begin_anew(self, ack: Ack, now_ms: int) -> None:
+        if ack.committed < self.sender.acked or ack.mark != self._outbox.mark(ack.committed + 1):
+            return  # late word of an earlier life of this card
+        log.warning("thẻ nhớ là bản cũ, mở dòng mới (the card is an older image: a new epoch begins)")
+        self._outbox.begin_anew(ack.committed)
+        connected = self.sender.connected
+        self.sender = Sender(acked=0, newest=self._outbox.newest)
+        if connected:
+            self.sender.on_connected(now_ms)

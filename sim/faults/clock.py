@@ -1,0 +1,50 @@
+"""A device's clocks in virtual time: no battery, so the wall begins in 1970; the other one drifts."""
+
+from __future__ import annotations
+
+import random
+
+from sim.faults.schedule import Schedule
+
+TRUE_START_MS = 1_767_236_400_000
+"""The true wall time at virtual time 0: 2026-01-01 10:00 in Vietnam."""
+DRIFT_PPM_MAX = 200
+"""How much faster or slower than the truth a cheap quartz runs at most."""
+
+
+class FaultyClock:
+    """The clock of one boot; speaks `firmware_agent.clock.Clock`."""
+
+    def __init__(self, schedule: Schedule, chance: random.Random, boot: str) -> None:
+        self._schedule = schedule
+        self._booted_ms = schedule.now_ms
+        self._rate = 1 + chance.uniform(-DRIFT_PPM_MAX, DRIFT_PPM_MAX) / 1e6
+        self._boot = boot
+        self._wall_at_boot_ms = 0
+        self._synced = False
+
+    @property
+    def boot(self) -> str:
+        """Id of this boot."""
+        return self._boot
+
+    def mono_ms(self) -> int:
+        """Return milliseconds since this boot, as the quartz counts them."""
+        return int((self._schedule.now_ms - self._booted_ms) * self._rate)
+
+    def wall_ms(self) -> int:
+        """Return the wall time as believed."""
+        return max(0, self._wall_at_boot_ms + self.mono_ms())
+
+    def synced(self) -> bool:
+        """Tell whether a time server was reached since boot."""
+        return self._synced
+
+    def sync(self) -> None:
+        """A time server was reached."""
+        self._wall_at_boot_ms = TRUE_START_MS + self._schedule.now_ms - self.mono_ms()
+        self._synced = True
+
+    def jump(self, by_ms: int) -> None:
+        """Somebody, or a bad server, puts the hands elsewhere."""
+        self._wall_at_boot_ms += by_ms

@@ -1,0 +1,172 @@
+"""The hub in the simulation: the real ledger and store, on a drive and a line that can fail."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+from pathlib import Path
+
+from commune_hub import ledger as ledger_module
+from commune_hub import time_book
+from commune_hub.ledger import Ledger
+from commune_hub.store import Row, Store
+from firmware_agent.database import DatabaseUnusableError
+from sim.faults.broker import Broker
+from sim.faults.client import Client, Line
+from sim.faults.clock import FaultyClock
+from sim.faults.disk import Disk
+from sim.faults.schedule import Schedule
+from sim.faults.truth import Truth
+from sim.faults.vfs import ForgetfulDrive
+from wire.batches import Ack, Batch
+from wire.codec import decode, encode
+from wire.topics import Address, hub_filters
+
+DATABASE = Path("hub.db")
+MIGRATIONS = [ledger_module.migrations, time_book.migrations]
+"""The ledger's own tables; the capabilities behind it have no part in delivery."""
+RESTART_MS = 3_000
+
+Stream = tuple[str, str, str]
+
+
+class Hub:
+    """Takes batches, acknowledges, and keeps a note of what it promised, for the auditor."""
+
+    def __init__(
+        self, schedule: Schedule, chance: random.Random, broker: Broker, truth: Truth, *, durable: bool
+    ) -> None:
+        self._schedule = schedule
+        self._chance = chance
+        self._broker = broker
+        self._truth = truth
+        self._durable = durable
+        self.disk = Disk(chance)
+        self.drive = self.make_drive()
+        self.line = Line(schedule, chance)
+        self.clock = FaultyClock(schedule, chance, "hub")
+        self.clock.sync()
+        self.store: Store | None = None
+        self.ledger: Ledger | None = None
+        self.client: Client | None = None
+        self.promised: dict[Stream, int] = {}
+        """Highest number of each stream that any ack has spoken of."""
+        self.broken_promises: list[str] = []
+
+    def make_drive(self) -> ForgetfulDrive:
+        """Return the drive over the disk."""
+        return ForgetfulDrive(self.disk)
+
+    def tell(self, text: str, *, fault: bool = False) -> None:
+        """Add a line to the story."""
+        self._truth.story.append((self._schedule.now_ms, "hub", text, fault))
+
+    def start(self) -> None:
+        """Power is there: open the store and connect."""
+        if self.store is not None:
+            return
+        self.disk.restore_power()
+        try:
+            self.store = Store(DATABASE, MIGRATIONS, self.drive)
+            self.ledger = Ledger(self.store, self.clock.wall_ms, [])
+        except (sqlite3.Error, DatabaseUnusableError) as error:
+            self.tell(f"chưa mở được sổ (the store does not open): {error}")
+            self._after_failure()
+            return
+        self._check_promises(self.ledger)
+        self.client = Client(
+            self._schedule, self._chance, self._broker, self.line, "hub", durable=self._durable
+        )
+        self.client.on_connect = self._connected
+        self.client.on_message = self._take
+        self.client.start()
+
+    def stop(self) -> None:
+        """End the process, without a word. Its last writes may be those that the power goes in."""
+        powered = self.disk.powered
+        if self.client is not None:
+            self.client.close()
+        if self.store is not None:
+            self.store.close()
+        self.client = self.store = self.ledger = None
+        if powered and not self.disk.powered:
+            self._power_went()
+
+    def cut_power(self, off_ms: int) -> None:
+        """Pull the plug; power comes back after `off_ms`."""
+        self.disk.cut_power()
+        self.stop()
+        self._schedule.after(off_ms, self.start)
+
+    def restart(self) -> None:
+        """An update: the process ends and starts again."""
+        self.stop()
+        self._schedule.after(RESTART_MS, self.start)
+
+    def _power_went(self) -> None:
+        self.tell("mất điện giữa lúc ghi (power went in the middle of a write)", fault=True)
+        self.cut_power(self._chance.randint(1_000, 30_000))
+
+    def _after_failure(self) -> None:
+        if not self.disk.powered:
+            self._power_went()
+            return
+        self.restart()
+
+    def _connected(self) -> None:
+        if self.client is not None:
+            for pattern in hub_filters("xa"):
+                self.client.subscribe(pattern)
+
+    def _take(self, topic: str, payload: bytes) -> None:
+        if not topic.endswith("/facts"):
+            return
+        batch = decode(payload, Batch)
+        try:
+            ack = self.commit(batch)
+        except sqlite3.Error as error:
+            self.tell(f"không ghi được (not written): {error}")
+            ack = None
+        if not self.disk.powered:
+            self._after_failure()
+        elif ack is not None:
+            self.acknowledge(batch, ack)
+
+    def commit(self, batch: Batch) -> Ack | None:
+        """Take a batch as the hub's link does; return the ack, or None where there is none to give."""
+        if self.ledger is None:
+            return None
+        (taken,) = self.ledger.take_all([batch])
+        return None if taken is None else self.ledger.ack(batch)
+
+    def acknowledge(self, batch: Batch, ack: Ack) -> None:
+        """Promise."""
+        stream = (batch.device, batch.node, batch.epoch)
+        self.promised[stream] = max(self.promised.get(stream, 0), ack.committed)
+        word = "khác (differs) sau" if ack.forked else "đáp (ack)"
+        span = f"{batch.first}–{batch.first + len(batch.facts) - 1}"
+        self.tell(f"{batch.device} {span}: {word} {ack.committed}")
+        if self.client is not None:
+            self.client.publish(Address("xa", batch.device, batch.node).ack, encode(ack))
+
+    def _check_promises(self, ledger: Ledger) -> None:
+        """After each start: what was promised lies in what the disk gave back."""
+        for stream, promised in self.promised.items():
+            committed = ledger.committed(*stream)
+            if committed < promised:
+                self.broken_promises.append(
+                    f"{stream[0]}/{stream[2][:6]}: hứa (promised) {promised}, còn (kept) {committed}"
+                )
+
+    def rows(self) -> list[Row]:
+        """Return every fact of the ledger, by stream and number."""
+        return self._ask("SELECT * FROM facts ORDER BY device, node, epoch, seq")
+
+    def lost(self) -> list[Row]:
+        """Return what the ledger has noted as lost."""
+        return self._ask("SELECT * FROM lost")
+
+    def _ask(self, sql: str) -> list[Row]:
+        if self.store is None:
+            raise RuntimeError("the hub has no power")
+        return self.store.rows(sql)

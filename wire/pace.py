@@ -1,0 +1,52 @@
+"""How much of a backlog is under way at once: little at first, more while acks come quickly.
+
+A whole commune comes back in the minute in which the power does. If each node sent all it may, the broker
+would drop what it cannot queue, and the press of this minute would wait behind the backlog of the day.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from wire.batches import MAX_FACTS_IN_BATCH
+
+WINDOW_FACTS_MIN = 10
+WINDOW_FACTS = 8 * MAX_FACTS_IN_BATCH
+"""Most facts that may be under way without an ack."""
+
+LATE_MS = 200
+"""An ack that takes so much longer than the fastest one stood in a queue."""
+
+FASTEST_AGES_BY = 16
+"""A late ack moves what counts as fastest by this part: a link may have become a slower one."""
+
+
+@dataclass
+class Pace:
+    """`facts` is how many may be under way now. One ack at a time is timed; each round trip counts once."""
+
+    facts: int = WINDOW_FACTS_MIN
+    _fastest_ms: int | None = None
+    _timed: tuple[int, int] | None = None
+    """The number whose ack is timed, and when it was sent."""
+
+    def begin_anew(self) -> None:
+        """What was under way is lost, or nobody knows: begin with little."""
+        self.facts = WINDOW_FACTS_MIN
+        self._timed = None
+
+    def on_sent(self, last: int, now_ms: int) -> None:
+        """Facts up to `last` were sent."""
+        if self._timed is None:
+            self._timed = (last, now_ms)
+
+    def on_ack(self, committed: int, now_ms: int) -> None:
+        """Facts up to `committed` are safe."""
+        if self._timed is None or committed < self._timed[0]:
+            return
+        took_ms = now_ms - self._timed[1]
+        self._timed = None
+        fastest_ms = took_ms if self._fastest_ms is None else min(self._fastest_ms, took_ms)
+        late = took_ms > fastest_ms + LATE_MS
+        self.facts = max(self.facts // 2, WINDOW_FACTS_MIN) if late else min(2 * self.facts, WINDOW_FACTS)
+        self._fastest_ms = fastest_ms + (took_ms - fastest_ms) // FASTEST_AGES_BY
