@@ -104,6 +104,7 @@ def open_capabilities(config: HubConfig) -> Capabilities:
     clips_ = clips.Clips(store, log_book, config.root / "clips")
     fleet_ = fleet.Fleet(store, now_ms, config.root / "roster")
     accounts_ = accounts.Accounts(store, now_ms)
+    fleet_.on_refused = accounts_.refused
     followers: list[Capability] = [ratings_, queue_, bulletins_, clips_, fleet_]
     return Capabilities(
         config=config,

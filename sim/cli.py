@@ -24,6 +24,7 @@ from sim.scenario import load_scenario, shipped_scenarios
 EXIT_NOT_HELD = 1
 EXIT_BAD_INPUT = 2
 DEMO = "commune_day"
+CORES = cores()
 
 app = typer.Typer(
     help="Chạy cả một xã trên máy này: nút bấm, màn hình, loa, máy ảnh, mạng và hub.\n\n"
@@ -103,8 +104,8 @@ Jobs = Annotated[int, typer.Option(min=1, max=256, help="Bao nhiêu tiến trìn
 
 
 @app.command()
-def faults(runs: Runs = 1_000, seed: Seed = 1, jobs: Jobs = cores()) -> None:
-    """Thử mất điện, mất mạng, hỏng thẻ trong nghìn lần chạy ảo. / Simulate power, network and cards that fail.
+def faults(runs: Runs = 1_000, seed: Seed = 1, jobs: Jobs = CORES) -> None:
+    """Thử mất điện, mất mạng, hỏng thẻ trong nghìn lần chạy ảo. / Simulate power, network, cards that fail.
 
     Each run is made by its seed: --seed, --seed + 1 … Exit code 0: no press was lost or doubled in any.
     """

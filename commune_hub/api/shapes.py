@@ -204,6 +204,19 @@ def outage_out(outage: Outage) -> OutageOut:
     )
 
 
+class AccountOut(BaseModel):
+    """A device's account of a day; `made` = `stored` + `missing`."""
+
+    day: str
+    device: str
+    made: int
+    stored: int
+    missing: int
+    repeated: int
+    refused: int
+    repaired: int
+
+
 class ClipOut(BaseModel):
     """A clip; `here` when its file has arrived."""
 

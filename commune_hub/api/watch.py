@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from fastapi import APIRouter
 from fastapi.responses import FileResponse
 
 from commune_hub.api.served import Asked, SignedIn
 from commune_hub.api.shapes import (
+    AccountOut,
     ClipOut,
     DeviceOut,
     NodeOut,
@@ -16,6 +19,7 @@ from commune_hub.api.shapes import (
     outage_out,
     tally_out,
 )
+from commune_hub.capabilities.accounts import DAYS_SHOWN
 from commune_hub.capabilities.fleet import DeviceState, NodeState
 from commune_hub.times import local_time
 
@@ -39,6 +43,13 @@ def outages(asked: Asked, _member: SignedIn) -> list[OutageOut]:
 def ratings_today(asked: Asked, _member: SignedIn) -> list[TallyOut]:
     """Today's presses by counter."""
     return [tally_out(tally) for tally in asked.capabilities.ratings.today()]
+
+
+@routes.get("/accounts")
+def accounts(asked: Asked, member: SignedIn) -> list[AccountOut]:
+    """What each device made, and what became of it, by day, newest first."""
+    member.require("leader", "technician", "administrator")
+    return [AccountOut(**asdict(each)) for each in asked.capabilities.accounts.latest(DAYS_SHOWN)]
 
 
 @routes.get("/clips")

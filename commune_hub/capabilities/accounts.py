@@ -157,6 +157,11 @@ class Accounts:
             for device in devices
         ]
 
+    def latest(self, days: int) -> list[DayAccount]:
+        """Return the accounts of today and of the last closed days, `days` in all, newest first."""
+        chosen = [self.today(), *reversed(self.closed_days()[-(days - 1) :])]
+        return [account for day in chosen for account in self.day(day)]
+
     def _stored(self, stretch: Stretch, kind: str | None = None) -> int:
         where, values = ("AND kind = ?", [kind]) if kind else ("", [])
         found: Row | None = self._store.row(

@@ -149,6 +149,8 @@ class Fleet:
         self._refused: dict[tuple[str, str], _Refused] = {}
         self._roster = _Roster(roster)
         self._roster.refresh()
+        self.on_refused: Callable[[str, int], None] = lambda _device, _count: None
+        """Called with each device and how many of its messages were refused, when they are written down."""
         self.on_change: Callable[[], None] = lambda: None
         """Called after a node came, went, or said something new."""
         self.link_up: Callable[[], bool] = lambda: True
@@ -243,6 +245,7 @@ class Fleet:
         with self._store.transaction():
             for (device, reason), last in pending.items():
                 self._count_refusal("hub", device, reason, last.count, last.at_ms, last.topic, last.detail)
+                self.on_refused(device, last.count)
         return bool(pending)
 
     def refusals(self) -> list[Row]:

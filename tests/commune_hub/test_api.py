@@ -198,6 +198,14 @@ def test_devices_show_every_node(api: Api) -> None:
     assert [node["name"] for node in device["nodes"]] == ["agent", "speaker"]
 
 
+def test_accounts_add_up(api: Api) -> None:
+    api.capabilities.ledger.take(batch([press(1), press(4)], now_ms()))
+    api.capabilities.ledger.take(batch([press(2)], now_ms(), first=5, oldest=5))
+    (account,) = api.as_("technician").ask("GET", "/accounts").json()
+    assert (account["made"], account["stored"], account["missing"]) == (5, 3, 2)
+    assert api.as_("officer").ask("GET", "/accounts").status_code == 403
+
+
 def test_clips_are_for_leaders(api: Api) -> None:
     assert api.as_("officer").ask("GET", "/clips").status_code == 403
     leader = api.as_("leader")

@@ -10,6 +10,7 @@ from commune_hub.console.pages import (
     devices,
     me,
     overview,
+    reconcile,
 )
 
 PAGES = (
@@ -19,6 +20,7 @@ PAGES = (
     bulletin_write.PAGE,
     clips.PAGE,
     devices.PAGE,
+    reconcile.PAGE,
     accounts.PAGE,
     audit.PAGE,
     me.PAGE,

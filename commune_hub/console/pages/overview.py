@@ -14,9 +14,12 @@ from commune_hub.console.moments import share_text
 from commune_hub.console.parts import badge, empty, panel, row, tagged, text, tile
 from commune_hub.console.problems import Problem, problems_now
 from commune_hub.hub import Capabilities
+from commune_hub.presence import Outage
 from commune_hub.times import local_day, now_ms
 
 PROBLEMS_SHOWN = 40
+WIDE = frozenset({"own_link", "commune_silent", "place_dark"})
+"""Kinds of outages that are about more than one device."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ async def build(desk: Desk) -> None:
         with panel("Đánh giá hôm nay theo quầy", "storefront"):
             show_counters = counter_chart({each.id: each.name for each in desk.capabilities.config.counters})
     with panel("Cần chú ý", "report_problem"):
+        await desk.area(lambda: _outages(desk.capabilities), _draw_outages, "rows")
         await desk.area(lambda: _problems(desk.capabilities), _draw_problems, "rows")
     await desk.follow(lambda: _moment(desk.capabilities), show_tiles)
     await desk.follow(desk.capabilities.ratings.hourly_today, show_hours)
@@ -95,9 +99,25 @@ def _tiles() -> Callable[[_Moment], None]:
     return show
 
 
+def _outages(capabilities: Capabilities) -> list[Outage]:
+    return capabilities.fleet.outages(capabilities.config.places())
+
+
+def _draw_outages(outages: list[Outage]) -> None:
+    """Say in one sentence what many silent devices have in common; single ones stand in the list below."""
+    for outage in outages:
+        if outage.kind in WIDE:
+            with row("row-line"):
+                badge("Cả vùng" if outage.kind != "own_link" else "Hub", "bad")
+                text(outage.text, "grow strong")
+
+
 def _problems(capabilities: Capabilities) -> list[Problem]:
+    """Devices whose silence is told of above, all together, are not told of again one by one."""
     fleet = capabilities.fleet
-    return problems_now(fleet.states(), fleet.refusals(), capabilities.config.places(), now_ms())
+    told = {device for each in _outages(capabilities) if each.kind in WIDE for device in each.devices}
+    states = [state for state in fleet.states() if state.device not in told]
+    return problems_now(states, fleet.refusals(), capabilities.config.places(), now_ms())
 
 
 def _draw_problems(problems: list[Problem]) -> None:

@@ -28,6 +28,11 @@ def test_no_seed_loses_or_doubles_a_press(first: int) -> None:
     assert tally.faults > 100
 
 
+@pytest.mark.parametrize("seed", [3213, 7293])
+def test_seeds_that_once_failed_hold(seed: int) -> None:
+    assert run_plan(plan_from_seed(seed)).violations == []
+
+
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_the_auditor_catches_a_broken_protocol(name: str) -> None:
     make_node, make_hub = BREAKAGES[name]
