@@ -8,7 +8,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 FOR ?=
 JOBS ?= 2
 
-.PHONY: demo test bench lint pictures lock setup clean help
+.PHONY: demo test bench faults lint pictures lock setup clean help
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ lint: $(READY) ## ruff, mypy strict, and that imports only go down
 
 bench: $(READY) ## writes build/bench.json and prints it
 	$(BIN)/python -m bench
+
+faults: $(READY) ## 200 cycles of kills, stops and cuts on real processes; FAULTS=1000 for more
+	COMMUNE_FAULT_CYCLES=$(or $(FAULTS),200) $(BIN)/pytest -s tests/faults/test_cycles.py
 
 pictures: $(READY) ## makes docs/pictures anew from a running commune
 	$(BIN)/python -m docs.make_pictures

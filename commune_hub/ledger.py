@@ -94,8 +94,8 @@ class Taken:
 class Capability(Protocol):
     """What follows the ledger."""
 
-    def apply(self, taken: Taken) -> None:
-        """Draw conclusions from a fact, inside the ledger's transaction."""
+    def apply(self, taken: Sequence[Taken]) -> None:
+        """Draw conclusions from facts, in order, inside the ledger's transaction."""
 
     def retime(self, taken: Taken, was: Taken) -> None:
         """Correct conclusions: a fact applied as `was` happened at another time, `taken.at_ms`.
@@ -251,14 +251,22 @@ class Ledger:
         ]
         self._store.execute_many(_INSERT, rows)
         self._correct(moved)
-        for seq, (fact, body, reading) in enumerate(zip(facts, bodies, readings, strict=True), first):
-            if body is not None:
-                moment = fact.moment
-                taken = Taken(
-                    device, node, epoch, seq, reading.at_ms, moment.synced, body, believed_ms=moment.at_ms
-                )
-                for follower in self._followers:
-                    follower.apply(taken)
+        taken = [
+            Taken(
+                device,
+                node,
+                epoch,
+                seq,
+                reading.at_ms,
+                fact.moment.synced,
+                body,
+                believed_ms=fact.moment.at_ms,
+            )
+            for seq, (fact, body, reading) in enumerate(zip(facts, bodies, readings, strict=True), first)
+            if body is not None
+        ]
+        for follower in self._followers:
+            follower.apply(taken)
 
     def _correct(self, moved: Iterable[Moved]) -> None:
         """Tell the capabilities of facts whose time is known better now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from unicodedata import category
 
@@ -112,7 +112,12 @@ class Bulletins:
         self._now_ms = now_ms
         self._audit = audit
 
-    def apply(self, taken: Taken) -> None:
+    def apply(self, taken: Sequence[Taken]) -> None:
+        """Follow facts, in order."""
+        for each in taken:
+            self._follow(each)
+
+    def _follow(self, taken: Taken) -> None:
         """Keep what a loudspeaker made of a bulletin."""
         match taken.body:
             case PlaybackStarted() as body:

@@ -7,7 +7,7 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -72,7 +72,12 @@ class Clips:
         for leftover in self._directory.glob("*.part"):
             leftover.unlink()
 
-    def apply(self, taken: Taken) -> None:
+    def apply(self, taken: Sequence[Taken]) -> None:
+        """Follow facts, in order."""
+        for each in taken:
+            self._follow(each)
+
+    def _follow(self, taken: Taken) -> None:
         """Note a clip that a camera recorded."""
         body = taken.body
         if isinstance(body, ClipRecorded):

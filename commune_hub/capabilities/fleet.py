@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -156,7 +156,12 @@ class Fleet:
         self.link_up: Callable[[], bool] = lambda: True
         """Tells whether the hub hears anybody at all."""
 
-    def apply(self, taken: Taken) -> None:
+    def apply(self, taken: Sequence[Taken]) -> None:
+        """Follow facts, in order."""
+        for each in taken:
+            self._follow(each)
+
+    def _follow(self, taken: Taken) -> None:
         """Keep what devices say about themselves."""
         match taken.body:
             case HealthSampled() as body:

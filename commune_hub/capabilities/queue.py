@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -60,7 +61,12 @@ class Queue:
         self._now_ms = now_ms
         self._audit = audit
 
-    def apply(self, taken: Taken) -> None:
+    def apply(self, taken: Sequence[Taken]) -> None:
+        """Follow facts, in order."""
+        for each in taken:
+            self._follow(each)
+
+    def _follow(self, taken: Taken) -> None:
         """Follow a ticket's life. Calling and ending are officers' doing: only the hub itself tells of it."""
         match taken.body:
             case TicketIssued() as body:

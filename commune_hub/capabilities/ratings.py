@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -64,14 +65,15 @@ class Ratings:
         self._store = store
         self._now_ms = now_ms
 
-    def apply(self, taken: Taken) -> None:
-        """Keep a press."""
-        body = taken.body
-        if isinstance(body, RatingPressed):
-            self._store.execute(
-                "INSERT INTO presses VALUES (?, ?, ?, ?, ?, ?)",
-                [taken.at_ms, body.counter, body.scale, body.level, body.ticket, body.officer],
-            )
+    def apply(self, taken: Sequence[Taken]) -> None:
+        """Keep presses."""
+        rows = [
+            (each.at_ms, body.counter, body.scale, body.level, body.ticket, body.officer)
+            for each in taken
+            if isinstance(body := each.body, RatingPressed)
+        ]
+        if rows:
+            self._store.execute_many("INSERT INTO presses VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def retime(self, taken: Taken, was: Taken) -> None:
         """Move a press to its true time. Presses that are alike stand for one another."""

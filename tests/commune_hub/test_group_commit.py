@@ -125,8 +125,8 @@ def test_only_acks_that_a_higher_one_replaces_are_left_out() -> None:
 def test_a_batch_that_cannot_be_taken_holds_up_no_other_in_the_same_commit(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def apply(taken: Taken) -> None:
-        if taken.device == "quay-1-pi":
+    def apply(taken: Sequence[Taken]) -> None:
+        if taken[0].device == "quay-1-pi":
             raise ValueError("a conclusion that cannot be drawn")
 
     monkeypatch.setattr(office.ratings, "apply", apply)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -124,8 +125,8 @@ def test_the_hubs_own_facts_are_numbered_on_a_stream_of_their_own(office: Office
 class Refuses:
     """A capability that fails."""
 
-    def apply(self, taken: Taken) -> None:
-        raise RuntimeError(taken.body)
+    def apply(self, taken: Sequence[Taken]) -> None:
+        raise RuntimeError(taken[0].body)
 
     def retime(self, taken: Taken, was: Taken) -> None:
         raise RuntimeError(taken.body, was)
