@@ -14,7 +14,7 @@ from firmware_agent.node import Problems
 DAY_MS = 86_400_000
 
 KNOWN_SINCE_MS = 1_735_689_600_000
-"""1 January 2025. A clip from before was stamped by a clock that never met a time server: its age is unknown."""
+"""1 January 2025. A clip from before was stamped by a clock that met no time server: its age is unknown."""
 
 TIDY_EVERY_S = 60.0
 ROOM_EVERY_S = 5.0
