@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from commune_hub import ledger as ledger_module
 from commune_hub import orders as orders_module
-from commune_hub import time_book
 from commune_hub.broker import Broker
 from commune_hub.capabilities import accounts, audit, bulletins, clips, fleet, queue, ratings, staff
 from commune_hub.documents import Documents
@@ -24,6 +23,7 @@ from commune_hub.mail import LetterBox
 from commune_hub.orders import Orders
 from commune_hub.statements import Statements
 from commune_hub.store import Store
+from commune_hub.timekeeping import time_book
 from commune_hub.times import now_ms
 from firmware_agent.settings import SettingsError
 from provisioning.broker import write_broker_config

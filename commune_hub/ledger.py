@@ -17,9 +17,9 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.store import Row, Store
-from commune_hub.time_book import Moved, Stream, TimeBook
+from commune_hub.timekeeping.time_book import Moved, Stream, TimeBook
+from commune_hub.timekeeping.true_time import Reading
 from commune_hub.times import NowMs, iso_utc
-from commune_hub.true_time import Reading
 from wire.agreement import Fork, find_fork, mark_of
 from wire.batches import Ack, Batch
 from wire.codec import WireError

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sim.commune import Commune
 from sim.day import Day
 from sim.expand import expand
-from sim.panel import serve_panel
+from sim.panel.page import serve_panel
 from sim.scenario import load_scenario, shipped_scenarios
 from sim.truth import Truth
 

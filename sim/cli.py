@@ -14,10 +14,10 @@ from rich.table import Table
 
 from firmware_agent.settings import SettingsError
 from sim.commune import CommuneError
-from sim.evidence import SCENARIO_FILE
 from sim.faults.runs import RUNS_MAX
 from sim.faults.show import cores, replay_and_show, run_and_show
-from sim.report import all_held, judge_run, show_report
+from sim.judging.evidence import SCENARIO_FILE
+from sim.judging.report import all_held, judge_run, show_report
 from sim.run import DirectoryInUseError, RunOptions, run_scenario
 from sim.scenario import load_scenario, shipped_scenarios
 

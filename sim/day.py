@@ -11,10 +11,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from sim.acts import Act
-from sim.audit import wanted_playbacks
 from sim.commune import Commune
 from sim.doing import Doer
-from sim.evidence import Evidence, gather, unsent
+from sim.judging.audit import wanted_playbacks
+from sim.judging.evidence import Evidence, gather, unsent
 from sim.truth import Truth
 
 TICK_S = 0.25

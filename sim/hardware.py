@@ -1,7 +1,7 @@
 """The simulated side of the hardware seam: pins, screen, printer, sound card and camera of one node.
 
-Each part is a whole stand-in (`sim.pins`, `sim.screen`, …) that speaks the protocol of the real one. The
-first part that a node asks for also opens the node's control socket, through which a person's hands reach it.
+Each part is a whole stand-in (`sim.parts`) that speaks the protocol of the real one. The first part that a
+node asks for also opens the node's control socket, through which a person's hands reach it.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ from sim.control import (
 )
 
 if TYPE_CHECKING:
-    from sim.pins import SimPins
-    from sim.printer import SimPrinter
-    from sim.scene import Scene
-    from sim.screen import SimScreen
-    from sim.sound import SimSoundCard
-    from sim.view import WatchedCapture
+    from sim.parts.pins import SimPins
+    from sim.parts.printer import SimPrinter
+    from sim.parts.scene import Scene
+    from sim.parts.screen import SimScreen
+    from sim.parts.sound import SimSoundCard
+    from sim.parts.view import WatchedCapture
 
 CONTROL_PATH_MAX = 24
 """Leaves room for the longest names of a device and a node in the path of a Unix socket."""
@@ -89,7 +89,7 @@ class SimHardware:
     def pins(self) -> Any:
         """Return a pin factory whose buttons bounce like real ones."""
         if self._pins is None:
-            from sim.pins import SimPins
+            from sim.parts.pins import SimPins
 
             self._pins = SimPins(self._seed)
             self._closing.callback(self._pins.close)
@@ -98,7 +98,7 @@ class SimHardware:
 
     def screen(self, width: int, height: int) -> Screen:
         """Open a screen whose pictures go to `frames/`."""
-        from sim.screen import SimScreen
+        from sim.parts.screen import SimScreen
 
         since_ms = read_start(self._options.run).now_ms
         self._screen = SimScreen(width, height, self._directory / "frames", since_ms)
@@ -108,7 +108,7 @@ class SimHardware:
     def printer(self) -> Printer:
         """Return a printer whose tickets go to `printed/`."""
         if self._printer is None:
-            from sim.printer import SimPrinter
+            from sim.parts.printer import SimPrinter
 
             self._printer = SimPrinter(self._directory / "printed")
             self._listen()
@@ -117,7 +117,7 @@ class SimHardware:
     def sound_card(self) -> SoundCard:
         """Return a sound card that writes down all that it sounds, in `heard.wav`."""
         if self._card is None:
-            from sim.sound import SimSoundCard
+            from sim.parts.sound import SimSoundCard
 
             self._card = SimSoundCard(self._directory / "heard.wav", read_start(self._options.run).now_s)
             self._listen()
@@ -125,8 +125,8 @@ class SimHardware:
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         """Open a camera in front of a counter at which people come and go."""
-        from sim.scene import Scene, SimCapture
-        from sim.view import WatchedCapture
+        from sim.parts.scene import Scene, SimCapture
+        from sim.parts.view import WatchedCapture
 
         if self._scene is None:
             self._scene = Scene(self._seed)

@@ -16,7 +16,7 @@ from kiosk_ui.ticket import REST_S
 from kiosk_ui.ticket_view import choice_at, choice_boxes, done_box
 from sim.commune import Commune
 from sim.control import ControlError, Press, Touch
-from sim.view import newest_picture
+from sim.parts.view import newest_picture
 
 SEEN_WITHIN_S = 10.0
 """How long somebody at a kiosk waits for its screen to change."""

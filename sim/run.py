@@ -18,9 +18,9 @@ from rich.table import Table
 from sim.chance import visitors
 from sim.commune import Commune
 from sim.day import Day
-from sim.evidence import SCENARIO_FILE
 from sim.expand import expand
-from sim.report import judge_run
+from sim.judging.evidence import SCENARIO_FILE
+from sim.judging.report import judge_run
 from sim.scenario import Scenario, load_scenario
 from sim.truth import Truth
 
@@ -125,7 +125,7 @@ def _panel(options: RunOptions, commune: Commune, day: Day) -> Iterator[str | No
     if options.panel_port is None:
         yield None
         return
-    from sim.panel import serve_panel
+    from sim.panel.page import serve_panel
 
     with serve_panel(commune, day, options.panel_port) as url:
         yield url

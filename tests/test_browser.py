@@ -15,7 +15,7 @@ from commune_hub.times import local_time, now_ms
 from sim import acts
 from sim.commune import Commune
 from sim.doing import Doer
-from sim.listening import Sounding, listen
+from sim.judging.listening import Sounding, listen
 from sim.scenario import load_scenario
 from sim.truth import Truth
 from tests.support.waiting import await_condition

@@ -7,9 +7,9 @@ import sqlite3
 from pathlib import Path
 
 from commune_hub import ledger as ledger_module
-from commune_hub import time_book
 from commune_hub.ledger import Ledger
 from commune_hub.store import Row, Store
+from commune_hub.timekeeping import time_book
 from firmware_agent.database import DatabaseUnusableError
 from sim.faults.broker import Broker
 from sim.faults.client import Client, Line

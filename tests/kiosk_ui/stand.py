@@ -16,9 +16,9 @@ from firmware_agent.hardware import Capture, HardwareError, Printer, Screen, Sou
 from firmware_agent.node import Context, Problems
 from firmware_agent.outbox import Outbox
 from firmware_agent.settings import Settings
-from sim.pins import SimPins
-from sim.printer import SimPrinter
-from sim.screen import SimScreen
+from sim.parts.pins import SimPins
+from sim.parts.printer import SimPrinter
+from sim.parts.screen import SimScreen
 from tests.support.clocks import HandClock
 from wire.facts import Body, make_fact, read_body
 from wire.intents import Field, IntentBody, Kiosk

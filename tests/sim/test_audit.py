@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 
 from sim.clock import START_FILE
-from sim.listening import soundings
-from sim.report import all_held, judge_run
+from sim.judging.listening import soundings
+from sim.judging.report import all_held, judge_run
 
 START_MS = 1_760_000_000_000
 RATE_HZ = 8_000

@@ -13,8 +13,8 @@ import pytest
 
 from sim.commune import Commune
 from sim.day import Day
-from sim.panel import serve_panel
-from sim.panel_media import wave_bytes
+from sim.panel.media import wave_bytes
+from sim.panel.page import serve_panel
 from sim.scenario import load_scenario, shipped_scenarios
 from sim.truth import Truth
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from sim.panel_media import last_sound, level, outline, sounds_until_s, wave_bytes
-from sim.view import newest_picture
+from sim.panel.media import last_sound, level, outline, sounds_until_s, wave_bytes
+from sim.parts.view import newest_picture
 
 
 def sine(seconds: float, rate_hz: int = 8_000) -> np.ndarray[tuple[int], np.dtype[np.int16]]:

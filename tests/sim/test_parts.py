@@ -14,9 +14,9 @@ from PIL import Image
 
 from firmware_agent.hardware import HardwareError, Touch
 from sim.control import ControlError
-from sim.pins import STATES_KEPT, SimPins
-from sim.printer import SimPrinter
-from sim.screen import SimScreen
+from sim.parts.pins import STATES_KEPT, SimPins
+from sim.parts.printer import SimPrinter
+from sim.parts.screen import SimScreen
 from tests.support.waiting import await_condition
 
 os.environ.setdefault("SDL_VIDEODRIVER", "dummy")

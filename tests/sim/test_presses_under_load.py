@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from kiosk_ui.buttons import ButtonRow
-from sim.pins import SimPins
+from sim.parts.pins import SimPins
 
 PRESSES = 25
 HOLD = 6_000_000

@@ -19,7 +19,7 @@ import pytest
 from numpy.typing import NDArray
 
 from firmware_agent.hardware import HardwareError
-from sim.sound import LATENCY_S, HeardFile, SimSoundCard
+from sim.parts.sound import LATENCY_S, HeardFile, SimSoundCard
 from tests.support.waiting import await_condition
 
 RATE_HZ = 22_050
@@ -161,7 +161,7 @@ def test_close_drops_what_was_not_heard_yet(tmp_path: Path) -> None:
 def test_the_file_is_a_wav_at_any_moment_also_after_a_kill(tmp_path: Path) -> None:
     heard = tmp_path / "heard.wav"
     script = (
-        "import time; from pathlib import Path; from sim.sound import SimSoundCard\n"
+        "import time; from pathlib import Path; from sim.parts.sound import SimSoundCard\n"
         f"card = SimSoundCard(Path({str(heard)!r}), time.monotonic)\n"
         f"stream = card.open_output({RATE_HZ}, 64, lambda out, *_: out.fill(7))\n"
         "stream.start(); time.sleep(60)"

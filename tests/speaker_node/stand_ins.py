@@ -17,7 +17,7 @@ from firmware_agent.clock import Clock, moment
 from firmware_agent.hardware import SoundCard
 from firmware_agent.node import Context, Problems
 from firmware_agent.outbox import Outbox
-from sim.sound import SimSoundCard
+from sim.parts.sound import SimSoundCard
 from speaker_node.chime import RATE_HZ
 from speaker_node.history import STATE_KEY, History
 from speaker_node.node import SpeakerNode

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.listening import listen
+from sim.judging.listening import listen
 from speaker_node.voice import ChildVoice
 from tests.speaker_node.stand_ins import Post, ToneVoice, bulletin
 from tests.support.waiting import await_condition

@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from sim.audit import JUDGES, Finding
-from sim.evidence import Evidence, gather
+from sim.judging.audit import JUDGES, Finding
+from sim.judging.evidence import Evidence, gather
 from sim.scenario import EXPECTATIONS, ExpectationName
 
 REPORT_FILE = "report.json"

@@ -13,7 +13,7 @@ from fastapi.responses import FileResponse, Response
 from numpy.typing import NDArray
 
 from sim.commune import Commune
-from sim.view import newest_picture
+from sim.parts.view import newest_picture
 
 SOUND_MAX_S = 90
 """How much of what a loudspeaker sounded last the page may load."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commune_hub.boot_chain import Arrived, Edge, edges_of, learn, propagate
-from commune_hub.true_time import (
+from commune_hub.timekeeping.boot_chain import Arrived, Edge, edges_of, learn, propagate
+from commune_hub.timekeeping.true_time import (
     ANCHORS_MAX,
     FLOOR_MS,
     SYNC_MS,
@@ -17,7 +17,7 @@ from commune_hub.true_time import (
     read_synced,
     synced_within_ms,
 )
-from tests.commune_hub.clock_world import BEGIN_MS, DAY_MS
+from tests.commune_hub.timekeeping.clock_world import BEGIN_MS, DAY_MS
 from wire.facts import Moment
 
 HOUR_MS = 3_600_000

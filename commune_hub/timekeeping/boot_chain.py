@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from commune_hub.true_time import AHEAD_MAX_MS, Anchor, Boot
+from commune_hub.timekeeping.true_time import AHEAD_MAX_MS, Anchor, Boot
 from wire.facts import Moment
 
 UNKNOWN_BOOT = "unknown"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from commune_hub.true_time import DRIFT_PPM, SYNC_AGE_MAX_MS
+from commune_hub.timekeeping.true_time import DRIFT_PPM, SYNC_AGE_MAX_MS
 from wire.facts import Moment
 
 BEGIN_MS = 1_790_000_000_000

@@ -17,11 +17,11 @@ from nicegui import ui
 
 from sim.commune import Commune, free_ports
 from sim.day import Day
-from sim.panel_hall import show_counters, show_hall
-from sim.panel_hands import PanelHands
-from sim.panel_luck import show_luck
-from sim.panel_media import add_media_routes
-from sim.panel_speakers import show_speakers
+from sim.panel.hall import show_counters, show_hall
+from sim.panel.hands import PanelHands
+from sim.panel.luck import show_luck
+from sim.panel.media import add_media_routes
+from sim.panel.speakers import show_speakers
 
 READY_WITHIN_S = 20.0
 CLOCK_EVERY_S = 1.0

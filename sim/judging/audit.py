@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sim.evidence import Evidence
-from sim.listening import Sounding
+from sim.judging.evidence import Evidence
+from sim.judging.listening import Sounding
 from sim.scenario import ExpectationName
 
 START_EARLY_S = 0.05

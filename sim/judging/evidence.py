@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.clock import Start, read_start
-from sim.listening import Sounding, listen
+from sim.judging.listening import Sounding, listen
 from sim.truth import read_truth
 
 SCENARIO_FILE = "scenario.toml"

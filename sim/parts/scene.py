@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_agent.hardware import HardwareError
-from sim.figures import Figure, draw_officer, draw_room, draw_visitor
+from sim.judging.figures import Figure, draw_officer, draw_room, draw_visitor
 
 Picture = NDArray[np.uint8]
 

@@ -11,8 +11,8 @@ from nicegui.events import MouseEventArguments
 from kiosk_ui.scale import LEVELS
 from sim import acts
 from sim.commune import Commune
-from sim.panel_hands import PanelHands
-from sim.view import newest_picture
+from sim.panel.hands import PanelHands
+from sim.parts.view import newest_picture
 
 PICTURE_EVERY_S = 0.5
 READS_S = 6.0

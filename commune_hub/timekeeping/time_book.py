@@ -14,9 +14,9 @@ import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from commune_hub.boot_chain import UNKNOWN_BOOT, Arrived, Edge, edges_of, learn, propagate
 from commune_hub.store import Row, Store
-from commune_hub.true_time import FLOOR_MS, Boot, Reading, in_order, read_synced, synced_within_ms
+from commune_hub.timekeeping.boot_chain import UNKNOWN_BOOT, Arrived, Edge, edges_of, learn, propagate
+from commune_hub.timekeeping.true_time import FLOOR_MS, Boot, Reading, in_order, read_synced, synced_within_ms
 from wire.batches import MAX_FACTS_IN_BATCH
 from wire.facts import Moment
 from wire.names import HUB

@@ -9,8 +9,8 @@ from pathlib import Path
 from nicegui import run, ui
 
 from sim.commune import Commune
-from sim.panel_hands import PanelHands
-from sim.panel_media import last_sound, level, outline, sounds_until_s
+from sim.panel.hands import PanelHands
+from sim.panel.media import last_sound, level, outline, sounds_until_s
 
 METER_EVERY_S = 0.6
 METER_WINDOW_S = 0.4

@@ -8,7 +8,7 @@ from nicegui import ui
 
 from sim import acts
 from sim.commune import Commune
-from sim.panel_hands import PanelHands
+from sim.panel.hands import PanelHands
 from wire.names import HUB
 
 LOOK_EVERY_S = 1.0

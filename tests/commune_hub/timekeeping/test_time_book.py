@@ -13,11 +13,11 @@ from commune_hub.capabilities.ratings import Ratings
 from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
+from commune_hub.timekeeping.true_time import SYNC_MS, Reading
 from commune_hub.times import iso_utc
-from commune_hub.true_time import SYNC_MS, Reading
-from tests.commune_hub.clock_world import DAY_MS, Delivery, Event, deliveries
 from tests.commune_hub.conftest import NOON_MS, Office, TurnedClock
 from tests.commune_hub.facts import EPOCH, press, ticket
+from tests.commune_hub.timekeeping.clock_world import DAY_MS, Delivery, Event, deliveries
 from wire.batches import Batch
 from wire.facts import (
     Body,
@@ -30,7 +30,7 @@ from wire.facts import (
     make_fact,
 )
 
-OLD_SCHEMA = Path(__file__).parents[1] / "data" / "hub_before_true_times.sql"
+OLD_SCHEMA = Path(__file__).parents[2] / "data" / "hub_before_true_times.sql"
 
 
 def stamp(at_ms: int, mono_ms: int, boot: str = "boot-1", *, synced: bool = False) -> Moment:
