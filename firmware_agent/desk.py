@@ -46,7 +46,11 @@ class Desk:
         self._link = self._choose_link(address, identity)
         problems.on_change = self._link.announce
         if self._outbox.set_aside:
-            problems.report("outbox", f"Tệp dữ liệu bị hỏng, đã cất riêng: {self._outbox.set_aside.name}")
+            problems.report(
+                "outbox",
+                f"Tệp dữ liệu bị hỏng, đã cất riêng: {self._outbox.set_aside.name}; "
+                f"cứu được {self._outbox.saved} sự việc chưa gửi",
+            )
         for line in self.documents.unreadable:
             problems.report("documents", f"Tài liệu trên thẻ nhớ không dùng được: {line}")
 

@@ -23,6 +23,7 @@ from sqlite_utils.migrations import Migrations
 
 from firmware_agent.database import DatabaseUnusableError, open_database, set_aside
 from firmware_agent.drive import DRIVE, Drive
+from firmware_agent.salvage import Salvaged, salvage
 from wire.agreement import mark_of
 from wire.batches import EPOCH_PATTERN
 from wire.codec import MAX_FACT_BYTES
@@ -106,12 +107,31 @@ class Outbox:
         self._name_epoch = name_epoch
         self.set_aside: Path | None = None
         """Where an unusable earlier file went, if there was one."""
+        self.saved = 0
+        """Facts of that file that could still be read; they are in this one, under their own numbers."""
         self.epoch: str
         """Random id of this file, or of its part since `begin_anew`; names its stream of facts."""
         self._acked: int
         if not self._opens(path, drive):
             self.set_aside = set_aside(path, f"corrupt-{secrets.token_hex(4)}", drive)
+            saved = salvage(self.set_aside, drive)
             self._open(path, drive)
+            self._take_over(saved)
+
+    def _take_over(self, saved: Salvaged) -> None:
+        """Go on with the stream of a damaged file. What could not be read leaves holes: lost, and seen so."""
+        with self._database.atomic():
+            for key, value in saved.state.items():
+                self._database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+            if saved.stream is None:
+                return
+            epoch, acked, newest = saved.stream
+            self._database.execute("UPDATE stream SET epoch = ?, acked = ?", [epoch, acked])
+            for seq, (raw, crc) in sorted(saved.facts.items()):
+                self._database.execute("INSERT INTO facts VALUES (?, ?, ?)", [seq, raw, crc])
+            self._database.execute("DELETE FROM sqlite_sequence WHERE name = 'facts'")
+            self._database.execute("INSERT INTO sqlite_sequence VALUES ('facts', ?)", [newest])
+        self.epoch, self._acked, self.saved = epoch, acked, len(saved.facts)
 
     def _opens(self, path: Path, drive: Drive) -> bool:
         """Tell whether the file could be opened; a card that reads badly now may read well the next time."""
