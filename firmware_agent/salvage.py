@@ -16,6 +16,9 @@ from wire.batches import EPOCH_PATTERN
 
 Row = tuple[Any, ...]
 
+UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
+"""What reading a damaged file may end in; a flipped bit in a text is not always caught by SQLite."""
+
 
 @dataclass
 class Salvaged:
@@ -31,7 +34,7 @@ class Salvaged:
 def salvage(path: Path, drive: Drive) -> Salvaged:
     """Read the damaged file at `path` as far as it goes; a file that is no database gives nothing."""
     found = Salvaged()
-    with contextlib.suppress(sqlite3.Error):
+    with contextlib.suppress(*UNREADABLE):
         connection = drive.connect(path)
         try:
             found.stream = _stream(connection)
@@ -49,7 +52,7 @@ def salvage(path: Path, drive: Drive) -> Salvaged:
 
 def _stream(connection: sqlite3.Connection) -> tuple[str, int, int] | None:
     """Return the stream if all three of its figures can be read and belong together."""
-    with contextlib.suppress(sqlite3.Error, TypeError):
+    with contextlib.suppress(*UNREADABLE, TypeError):
         epoch, acked = connection.execute("SELECT epoch, acked FROM stream").fetchone()
         row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
         newest = row[0] if row else 0
@@ -70,5 +73,5 @@ def _facts(connection: sqlite3.Connection, stream: tuple[str, int, int]) -> dict
 def _readable(connection: sqlite3.Connection, sql: str, key: str) -> Iterator[Row]:
     """Yield rows forward until one cannot be read, then from behind, past a damaged middle."""
     for order in ("ASC", "DESC"):
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(*UNREADABLE):
             yield from connection.execute(f"{sql} ORDER BY {key} {order}")

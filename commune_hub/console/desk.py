@@ -128,8 +128,9 @@ class Desk:
 
     def leave(self) -> None:
         """The session is over: nothing of the page stays on the screen."""
-        ui.context.client.content.clear()
+        client = ui.context.client  # asked first: with the page goes the place that this is called from
         ui.navigate.to(sign_in_url(self.page.path))
+        client.content.clear()
 
 
 def redrawn(draw: Callable[[T], None], classes: str) -> Callable[[T], None]:

@@ -10,7 +10,7 @@ from nicegui import ui
 from commune_hub.capabilities.staff import ROLES, Member
 from commune_hub.console.desk import SIGN_IN, Desk, Page
 from commune_hub.console.gate import TOKEN_KEY
-from commune_hub.console.parts import tagged
+from commune_hub.console.parts import paint, tagged
 
 ME = "/me"
 
@@ -18,6 +18,7 @@ ME = "/me"
 @contextmanager
 def frame(desk: Desk, pages: Sequence[Page]) -> Iterator[None]:
     """Open the frame; what is made inside is the page."""
+    paint()
     member = desk.opened_by
     drawer = ui.left_drawer(value=None, elevated=False).props("width=232 breakpoint=960").classes("drawer")
     with drawer:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
-from urllib.parse import parse_qs, urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from nicegui import Client, app
 from starlette.datastructures import MutableHeaders
@@ -50,11 +50,20 @@ class Gate:
         await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
 
     async def _may_talk(self, scope: Scope) -> bool:
+        if not same_origin(scope):
+            return False
         client = Client.instances.get(_query(scope["query_string"]).get("client_id", ""))
         if client is None or client.request.session.get("id") != scope["session"].get("id"):
             return False
         token = client.storage.get(TOKEN_KEY)
         return token is None or await asyncio.to_thread(self._staff.by_token, token) is not None
+
+
+def same_origin(scope: Scope) -> bool:
+    """Another site's page may not talk through this browser's cookie. Programs send no origin."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    return not origin or urlsplit(origin).netloc == headers.get(b"host", b"").decode("latin-1")
 
 
 def token_of_browser() -> str:

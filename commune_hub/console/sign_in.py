@@ -13,7 +13,7 @@ from commune_hub.capabilities.staff import PASSWORD_MAX
 from commune_hub.console.desk import SIGN_IN
 from commune_hub.console.gate import TOKEN_KEY, token_of_browser
 from commune_hub.console.pages import PAGES
-from commune_hub.console.parts import tagged
+from commune_hub.console.parts import paint, tagged
 from commune_hub.errors import SignInError
 
 ACCOUNT_MAX = 40
@@ -34,6 +34,7 @@ def register(served: Served) -> None:
 
 
 def _form(served: Served, wanted: str) -> None:
+    paint()
     memory = app.storage.user
 
     async def enter() -> None:
