@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import random
+import sqlite3
 import threading
 from collections.abc import Callable
 
@@ -116,7 +117,8 @@ class HttpsLink:
             while not self._stopping:
                 try:
                     self._exchange(client)
-                except (httpx.HTTPError, OSError) as error:
+                except (httpx.HTTPError, OSError, WireError, sqlite3.Error) as error:
+                    # Whatever an exchange ends in must not end the link.
                     self._fail(error)
                     # Spread, so that after a village's power cut not every device asks in the same second.
                     self._rest(pause_s * random.uniform(0.7, 1.3))
