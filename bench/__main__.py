@@ -36,17 +36,15 @@ ALL: list[Callable[[Path], Found]] = [
     measure_thousand,
     measure_rest,
     measure_rendering,
+    measure_faults,
 ]
-"""What `make bench` measures: some six minutes on two cores."""
-
-BY_NAME: list[Callable[[Path], Found]] = [measure_faults]
-"""Takes longer: only when it is named, `python -m bench measure_faults`."""
+"""What `make bench` measures: some eight minutes on two cores, the faults the most of it."""
 
 
 def main() -> None:
     """Measure what the command line names, or all; print, and write after each, so that nothing is lost."""
     named = sys.argv[1:]
-    chosen = [each for each in [*ALL, *BY_NAME] if each.__name__ in named] if named else ALL
+    chosen = [each for each in ALL if each.__name__ in named] if named else ALL
     BUILD.mkdir(exist_ok=True)
     console = Console()
     found: list[Measured | Skipped] = []
