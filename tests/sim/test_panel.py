@@ -4,36 +4,45 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import numpy as np
 import pytest
 
-from sim.commune import Commune
-from sim.day import Day
 from sim.panel.media import wave_bytes
-from sim.panel.page import serve_panel
-from sim.scenario import load_scenario, shipped_scenarios
-from sim.truth import Truth
+
+
+@dataclass(frozen=True)
+class Served:
+    """A panel of a commune that is made but not switched on."""
+
+    url: str
+    directory: Path
+
+    def node_directory(self, device: str, node: str) -> Path:
+        return self.directory / "devices" / device / node
 
 
 @pytest.fixture(scope="module")
-def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Commune]]:
-    """A panel of a commune that is made but not switched on."""
+def panel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Served]]:
     directory = tmp_path_factory.mktemp("panel")
-    scenario = load_scenario(shipped_scenarios()["commune_day"])
-    with Commune(scenario, directory, 1, lambda _: None) as commune:
-        truth = Truth(directory, commune.start)
-        day = Day(commune, truth)
-        day.begin()
-        with serve_panel(commune, day, 0) as url:
-            yield url, commune
-        truth.close()
+    command = [sys.executable, "-m", "tests.sim.panel_alone", str(directory)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        url = process.stdout.readline().strip()
+        while url and not url.startswith("http://"):
+            url = process.stdout.readline().strip()  # what libraries say of themselves
+        yield url, Served(url, directory)
+        process.stdin.close()
 
 
-def test_the_page_shows_the_commune_and_loads_nothing_from_elsewhere(panel: tuple[str, Commune]) -> None:
+def test_the_page_shows_the_commune_and_loads_nothing_from_elsewhere(panel: tuple[str, Served]) -> None:
     url, _ = panel
     page = httpx.get(url)
     assert page.status_code == 200
@@ -42,12 +51,12 @@ def test_the_page_shows_the_commune_and_loads_nothing_from_elsewhere(panel: tupl
     assert not re.findall(r"(?:src|href)=[\"']https?://", page.text)
 
 
-def test_it_listens_on_this_machine_only(panel: tuple[str, Commune]) -> None:
+def test_it_listens_on_this_machine_only(panel: tuple[str, Served]) -> None:
     url, _ = panel
     assert url.startswith("http://127.0.0.1:")
 
 
-def test_pictures_of_known_nodes_only(panel: tuple[str, Commune]) -> None:
+def test_pictures_of_known_nodes_only(panel: tuple[str, Served]) -> None:
     url, commune = panel
     assert httpx.get(f"{url}/picture/sanh-pi/ticket").status_code == 404
     frames = commune.node_directory("sanh-pi", "ticket") / "frames"
@@ -62,7 +71,7 @@ def test_pictures_of_known_nodes_only(panel: tuple[str, Commune]) -> None:
         assert httpx.get(f"{url}/picture/{path}").headers["content-type"].split(";")[0] != "image/png"
 
 
-def test_sound_can_be_heard_again(panel: tuple[str, Commune]) -> None:
+def test_sound_can_be_heard_again(panel: tuple[str, Served]) -> None:
     url, commune = panel
     assert httpx.get(f"{url}/sound/loa-dong-1").status_code == 404
     assert httpx.get(f"{url}/sound/quay-1-pi").status_code == 404
