@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from wire.codec import MAX_FACT_BYTES, WireError, decode
+from wire.names import Name
 
 Kind = Annotated[str, Meta(pattern=r"^[a-z]{1,24}\.[a-z_]{1,24}\Z")]
 ShortText = Annotated[str, Meta(max_length=200)]
@@ -19,6 +20,11 @@ AtMs = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
 """Wall time, UTC milliseconds since 1970, up to the end of the year 9999: what every calendar can show."""
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 """A figure that cannot be negative, within what JSON readers and SQLite both hold exactly."""
+Minutes = Annotated[int, Meta(ge=0, le=1_440)]
+Marks = Annotated[list[Name], Meta(max_length=8)]
+
+ORDINARY = "ordinary"
+"""The priority class of a ticket that has none."""
 
 
 class Moment(Struct, frozen=True, kw_only=True):
@@ -57,11 +63,49 @@ class RatingPressed(Body, frozen=True, kw_only=True):
     """Id of the scale, e.g. `vi4`: four levels, 1 = very satisfied … 4 = not satisfied."""
     level: Annotated[int, Meta(ge=1, le=5)]
     source: ShortText
-    """`button` or `touch`."""
+    """`button`, `touch`, `exit` (a button by the way out) or `slip` (the page behind the slip's QR code)."""
     ticket: ShortText | None = None
     """Id of the ticket being served, if any."""
     officer: ShortText | None = None
     """Account name of the officer who serves, if any."""
+    press: ShortText = ""
+    """Id of this press, unique in the commune; empty in facts of earlier versions."""
+    corrects: ShortText | None = None
+    """Id of the press that this one takes the place of: the citizen chose otherwise within a few seconds."""
+    marks: Marks = []
+    """Why this press may not be an answer: `repeat`, `burst`, `all-faces`, `nobody-served`, … Kept all the
+    same; what a mark means for a count is the hub's to say."""
+
+
+class RatingReasoned(Body, frozen=True, kw_only=True):
+    """A citizen tapped why a low press was low. Never free text."""
+
+    KIND: ClassVar[str] = "rating.reasoned"
+    counter: ShortText
+    press: ShortText
+    """Id of the press that it belongs to."""
+    reason: Name
+    """Id of the reason as the node's setting has it: `waiting`, `procedure`, `attitude`, `facilities`, …"""
+
+
+class ButtonFailed(Body, frozen=True, kw_only=True):
+    """A rating button does not behave as a finger would; what it says is left out of the count."""
+
+    KIND: ClassVar[str] = "button.failed"
+    counter: ShortText
+    level: Annotated[int, Meta(ge=1, le=5)]
+    fault: ShortText
+    """`stuck` (down too long), `shorted` (down since the start) or `chattering` (more edges than a hand)."""
+
+
+class ButtonRecovered(Body, frozen=True, kw_only=True):
+    """A rating button behaves again."""
+
+    KIND: ClassVar[str] = "button.recovered"
+    counter: ShortText
+    level: Annotated[int, Meta(ge=1, le=5)]
+    edges_left_out: Count
+    """Edges of the line that were not taken for presses meanwhile."""
 
 
 class TicketIssued(Body, frozen=True, kw_only=True):
@@ -77,16 +121,77 @@ class TicketIssued(Body, frozen=True, kw_only=True):
     day: ShortText
     """Local date, YYYY-MM-DD, that the number belongs to."""
     printed: bool
+    lane: Name = ORDINARY
+    """Id of the priority class that the citizen chose."""
+    code: Annotated[str, Meta(pattern=r"^([A-Za-z0-9_-]{22})?\Z")] = ""
+    """Secret of the slip's QR code, 128 random bits in base64url; empty on a slip without one."""
+    wait_low_min: Minutes | None = None
+    """The range of waiting time that the citizen was told, minutes."""
+    wait_high_min: Minutes | None = None
 
 
 class TicketCalled(Body, frozen=True, kw_only=True):
-    """An officer called a number to a counter."""
+    """A number was called to a counter: by an officer at the console or with the counter's own keys."""
 
     KIND: ClassVar[str] = "ticket.called"
+    ticket: ShortText
+    """Id of the ticket; empty when keys called a number that the counter knew nothing more of."""
+    number: ShortText
+    counter: ShortText
+    officer: ShortText
+    why: ShortText = ""
+    """Why this one: `longest`, `priority`, `ratio`, `passed_over`, `returned`, `chosen`, `own_order`."""
+    by: ShortText = "console"
+    """`console`, or `keys` for a counter that called by itself while the hub was away."""
+
+
+class TicketRecalled(Body, frozen=True, kw_only=True):
+    """The number that a counter serves was called out once more."""
+
+    KIND: ClassVar[str] = "ticket.recalled"
     ticket: ShortText
     number: ShortText
     counter: ShortText
     officer: ShortText
+
+
+class TicketMissed(Body, frozen=True, kw_only=True):
+    """Nobody came to the counter for a called number."""
+
+    KIND: ClassVar[str] = "ticket.missed"
+    ticket: ShortText
+    counter: ShortText
+    officer: ShortText
+
+
+class TicketParked(Body, frozen=True, kw_only=True):
+    """A visit was put aside until the citizen is back with a missing paper."""
+
+    KIND: ClassVar[str] = "ticket.parked"
+    ticket: ShortText
+    counter: ShortText
+    officer: ShortText
+    reason: ShortText = ""
+
+
+class TicketReturned(Body, frozen=True, kw_only=True):
+    """A citizen whose visit was parked, or who missed his call, is back and waits near the front."""
+
+    KIND: ClassVar[str] = "ticket.returned"
+    ticket: ShortText
+    officer: ShortText
+
+
+class TicketTransferred(Body, frozen=True, kw_only=True):
+    """A visit goes on in another field or at another counter, under the same number."""
+
+    KIND: ClassVar[str] = "ticket.transferred"
+    ticket: ShortText
+    counter: ShortText
+    """Where it was."""
+    officer: ShortText
+    to_field: ShortText | None = None
+    to_counter: ShortText | None = None
 
 
 class TicketEnded(Body, frozen=True, kw_only=True):
@@ -96,6 +201,47 @@ class TicketEnded(Body, frozen=True, kw_only=True):
     ticket: ShortText
     counter: ShortText
     officer: ShortText
+    by: ShortText = "console"
+    """As in `ticket.called`."""
+
+
+class CounterAsked(Body, frozen=True, kw_only=True):
+    """An officer pressed a key at the counter; the hub does it and answers in the desk document."""
+
+    KIND: ClassVar[str] = "counter.asked"
+    counter: ShortText
+    ask: ShortText
+    """Id of this asking, unique in the commune; the desk document names the last one that was answered."""
+    action: Name
+    """`next`, `recall`, `missed`, `park`, `return`, `transfer`, `end`, `call` (a number of choice)."""
+    number: ShortText = ""
+    """For `call` and `return`: the number as it stands on the slip."""
+    to_field: ShortText | None = None
+    to_counter: ShortText | None = None
+    expires_at_ms: AtMs | None = None
+    """After this wall time the asking is void: a key pressed before the link went must call nobody later."""
+
+
+class CallShown(Body, frozen=True, kw_only=True):
+    """A display showed a call to the hall."""
+
+    KIND: ClassVar[str] = "call.shown"
+    call: ShortText
+    """Id of the call, as in the board document."""
+    counter: ShortText
+    number: ShortText
+    shown_at_ms: AtMs
+
+
+class CallSpoken(Body, frozen=True, kw_only=True):
+    """A loudspeaker of the hall spoke a call to its end."""
+
+    KIND: ClassVar[str] = "call.spoken"
+    call: ShortText
+    counter: ShortText
+    number: ShortText
+    started_at_ms: AtMs
+    duration_ms: Count
 
 
 class PlaybackStarted(Body, frozen=True, kw_only=True):

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from wire.codec import WireError, decode
-from wire.facts import ShortText
+from wire.facts import ORDINARY, Minutes, ShortText
 from wire.names import Name
 
 Text = Annotated[str, Meta(max_length=400)]
@@ -47,6 +47,10 @@ class Serving(IntentBody, frozen=True, kw_only=True):
     officer: Text | None = None
     ticket: Text | None = None
     number: Text | None = None
+    ended_at_ms: int | None = None
+    """When the visit ended, for one that has just ended and may still be rated; None while it is on."""
+    field: Text | None = None
+    """Id of the visit's field of work."""
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -55,6 +59,24 @@ class Field(Struct, frozen=True, kw_only=True):
     id: Name
     name: Text
     name_en: Text = ""
+    picture: Name = "folder"
+    """Name of one of the kiosk's pictures."""
+    papers: Annotated[list[Text], Meta(max_length=12)] = []
+    """What to have ready, printed on the slip."""
+    wait_low_min: Minutes | None = None
+    """An honest range of waiting time for who takes a number now; None where nobody can tell."""
+    wait_high_min: Minutes | None = None
+    greeter: bool = False
+    """Where who does not know what he needs is sent."""
+
+
+class Lane(Struct, frozen=True, kw_only=True):
+    """A priority class, in the order in which the kiosk offers them."""
+
+    id: Name
+    name: Text
+    name_en: Text = ""
+    picture: Name = "person"
 
 
 class Kiosk(IntentBody, frozen=True, kw_only=True):
@@ -65,15 +87,34 @@ class Kiosk(IntentBody, frozen=True, kw_only=True):
     series: Annotated[str, Meta(pattern=r"^[A-Z]\Z")]
     """No two kiosks of a hall share a letter, so numbers never clash while the hub is away."""
     fields: Annotated[list[Field], Meta(min_length=1, max_length=12)]
+    lanes: Annotated[list[Lane], Meta(max_length=6)] = []
+    """Priority classes besides the ordinary one; empty: nobody is asked."""
+    page_url: Text = ""
+    """What the slip's QR code begins with, e.g. `http://10.0.0.5:8081/t/`; empty: no code is printed."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
-    """A number that was called to a counter."""
+    """A number that was called to a counter. Each calling out is one of its own, a recall too."""
 
     number: Text
     counter: Text
     counter_name: Text
     called_at_ms: int
+    id: Text = ""
+    """Unique among the calls of the commune, and the same whoever tells of it (see `call_id`)."""
+    ticket: Text = ""
+    serving: bool = True
+    """Whether the counter still serves it."""
+    recall: bool = False
+
+
+def call_id(device: str, node: str, epoch: str, seq: int) -> str:
+    """Return the id of the call that this fact (`ticket.called`, `ticket.recalled`) tells of.
+
+    Made of the fact's place in its stream, so that a display that hears a counter's facts by itself and the
+    hub's board speak of one call by one name.
+    """
+    return f"{device}/{node}/{epoch}/{seq}"
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -88,6 +129,13 @@ class Notice(Struct, frozen=True, kw_only=True):
 
     title: Text
     lines: Annotated[list[Text], Meta(max_length=12)]
+    kind: Name = "text"
+    """`text`, `slogan`, `fees`, `phones`, `calendar`, `picture` or `reminder`: how it is laid out."""
+    picture: Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")] = ""
+    """SHA-256 of a picture at the hub's door; empty: none."""
+    from_ms: int | None = None
+    until_ms: int | None = None
+    """Shown from and until; None: without bound."""
 
 
 class Board(IntentBody, frozen=True, kw_only=True):
@@ -95,10 +143,54 @@ class Board(IntentBody, frozen=True, kw_only=True):
 
     NAME: ClassVar[str] = "board"
     office: Text
-    calls: Annotated[list[Call], Meta(max_length=16)]
+    calls: Annotated[list[Call], Meta(max_length=64)]
+    """The last callings out, newest first, whatever became of them."""
     waiting: Annotated[list[Waiting], Meta(max_length=16)]
     waiting_total: Annotated[int, Meta(ge=0)]
     notices: Annotated[list[Notice], Meta(max_length=40)]
+
+
+class Calls(IntentBody, frozen=True, kw_only=True):
+    """For a loudspeaker of the hall: what was called, to be spoken one after the other."""
+
+    NAME: ClassVar[str] = "calls"
+    calls: Annotated[list[Call], Meta(max_length=64)]
+    """Newest first."""
+
+
+class DeskTicket(Struct, frozen=True, kw_only=True):
+    """A ticket as a counter sees it."""
+
+    ticket: Text
+    number: Text
+    field: Text
+    """Id of its field of work."""
+    lane: Name = ORDINARY
+    why: Text = ""
+    """Why it stands where it stands, as in `ticket.called`."""
+    mine_when_alone: bool = False
+    """Whether this counter calls it while the hub is away: each waiting ticket is exactly one counter's."""
+
+
+class Desk(IntentBody, frozen=True, kw_only=True):
+    """For the keys of a counter: who is served there, who comes next, what became of the last asking."""
+
+    NAME: ClassVar[str] = "desk"
+    counter: Text
+    counter_name: Text
+    officer: Text = ""
+    """Account of the officer who signed in to this counter; empty: none."""
+    serving: DeskTicket | None = None
+    waiting: Annotated[list[DeskTicket], Meta(max_length=64)] = []
+    """In the order in which they would be called at this counter."""
+    parked: Annotated[list[DeskTicket], Meta(max_length=64)] = []
+    fields: Annotated[list[Field], Meta(max_length=12)] = []
+    counters: Annotated[list[Name], Meta(max_length=40)] = []
+    """All counters, in an order that every counter knows: shares out what comes while the hub is away."""
+    answered: Text = ""
+    """Id of the last asking (`counter.asked`) that the hub has dealt with."""
+    answer: Text = ""
+    """What became of it, in a few words for the officer; empty: it was done."""
 
 
 class Watch(IntentBody, frozen=True, kw_only=True):
