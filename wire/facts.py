@@ -6,6 +6,7 @@ is not known here is still a fact: it is kept raw and counted, never dropped.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar
 
 import msgspec
@@ -130,79 +131,65 @@ class TicketIssued(Body, frozen=True, kw_only=True):
     wait_high_min: Minutes | None = None
 
 
-class TicketCalled(Body, frozen=True, kw_only=True):
-    """A number was called to a counter: by an officer at the console or with the counter's own keys."""
+class AtCounter(Body, frozen=True, kw_only=True):
+    """What all steps of a visit at a counter have in common."""
 
-    KIND: ClassVar[str] = "ticket.called"
     ticket: ShortText
     """Id of the ticket; empty when keys called a number that the counter knew nothing more of."""
-    number: ShortText
     counter: ShortText
     officer: ShortText
+    """Account of who did it; empty: nobody had signed in to the counter."""
+    by: ShortText = "console"
+    """`console`, or `keys` for a counter that went on by itself while the hub was away."""
+
+
+class TicketCalled(AtCounter, frozen=True, kw_only=True):
+    """A number was called to a counter."""
+
+    KIND: ClassVar[str] = "ticket.called"
+    number: ShortText
     why: ShortText = ""
     """Why this one: `longest`, `priority`, `ratio`, `passed_over`, `returned`, `chosen`, `own_order`."""
-    by: ShortText = "console"
-    """`console`, or `keys` for a counter that called by itself while the hub was away."""
 
 
-class TicketRecalled(Body, frozen=True, kw_only=True):
+class TicketRecalled(AtCounter, frozen=True, kw_only=True):
     """The number that a counter serves was called out once more."""
 
     KIND: ClassVar[str] = "ticket.recalled"
-    ticket: ShortText
     number: ShortText
-    counter: ShortText
-    officer: ShortText
 
 
-class TicketMissed(Body, frozen=True, kw_only=True):
+class TicketMissed(AtCounter, frozen=True, kw_only=True):
     """Nobody came to the counter for a called number."""
 
     KIND: ClassVar[str] = "ticket.missed"
-    ticket: ShortText
-    counter: ShortText
-    officer: ShortText
 
 
-class TicketParked(Body, frozen=True, kw_only=True):
+class TicketParked(AtCounter, frozen=True, kw_only=True):
     """A visit was put aside until the citizen is back with a missing paper."""
 
     KIND: ClassVar[str] = "ticket.parked"
-    ticket: ShortText
-    counter: ShortText
-    officer: ShortText
     reason: ShortText = ""
 
 
-class TicketReturned(Body, frozen=True, kw_only=True):
+class TicketReturned(AtCounter, frozen=True, kw_only=True):
     """A citizen whose visit was parked, or who missed his call, is back and waits near the front."""
 
     KIND: ClassVar[str] = "ticket.returned"
-    ticket: ShortText
-    officer: ShortText
 
 
-class TicketTransferred(Body, frozen=True, kw_only=True):
-    """A visit goes on in another field or at another counter, under the same number."""
+class TicketTransferred(AtCounter, frozen=True, kw_only=True):
+    """A visit at `counter` goes on in another field or at another counter, under the same number."""
 
     KIND: ClassVar[str] = "ticket.transferred"
-    ticket: ShortText
-    counter: ShortText
-    """Where it was."""
-    officer: ShortText
     to_field: ShortText | None = None
     to_counter: ShortText | None = None
 
 
-class TicketEnded(Body, frozen=True, kw_only=True):
+class TicketEnded(AtCounter, frozen=True, kw_only=True):
     """The visit that belongs to a ticket ended at a counter."""
 
     KIND: ClassVar[str] = "ticket.ended"
-    ticket: ShortText
-    counter: ShortText
-    officer: ShortText
-    by: ShortText = "console"
-    """As in `ticket.called`."""
 
 
 class CounterAsked(Body, frozen=True, kw_only=True):
@@ -338,7 +325,14 @@ class FactDamaged(Body, frozen=True, kw_only=True):
     found: Annotated[bytes, Meta(max_length=MAX_FACT_BYTES // 2)]
 
 
-BODIES: dict[str, type[Body]] = {body.KIND: body for body in Body.__subclasses__()}
+def _kinds(base: type[Body]) -> Iterator[type[Body]]:
+    for body in base.__subclasses__():
+        if "KIND" in vars(body):
+            yield body
+        yield from _kinds(body)
+
+
+BODIES: dict[str, type[Body]] = {body.KIND: body for body in _kinds(Body)}
 """Every kind that this version knows, by name."""
 
 
