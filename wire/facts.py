@@ -325,14 +325,15 @@ class FactDamaged(Body, frozen=True, kw_only=True):
     found: Annotated[bytes, Meta(max_length=MAX_FACT_BYTES // 2)]
 
 
-def _kinds(base: type[Body]) -> Iterator[type[Body]]:
+def kinds_of(base: type[Body]) -> Iterator[type[Body]]:
+    """Return every class below `base` that names a kind."""
     for body in base.__subclasses__():
         if "KIND" in vars(body):
             yield body
-        yield from _kinds(body)
+        yield from kinds_of(body)
 
 
-BODIES: dict[str, type[Body]] = {body.KIND: body for body in _kinds(Body)}
+BODIES: dict[str, type[Body]] = {body.KIND: body for body in kinds_of(Body)}
 """Every kind that this version knows, by name."""
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.structs import structs
 from wire.codec import MAX_FACT_BYTES, WireError, decode, encode
-from wire.facts import BODIES, Body, Fact, Moment, NodeDied, RatingPressed, make_fact, read_body
+from wire.facts import BODIES, Body, Fact, Moment, NodeDied, RatingPressed, kinds_of, make_fact, read_body
 
 MOMENT = Moment(at_ms=1_767_236_400_000, mono_ms=5, boot="boot-1", synced=True)
 
@@ -117,4 +117,6 @@ def test_a_body_that_no_batch_could_carry_is_not_made_into_a_fact() -> None:
 
 
 def test_no_two_kinds_share_a_name() -> None:
-    assert len(BODIES) == len(Body.__subclasses__())
+    names = [body.KIND for body in kinds_of(Body)]
+    assert len(set(names)) == len(names)
+    assert set(BODIES) == set(names)
