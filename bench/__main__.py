@@ -23,6 +23,7 @@ from bench.resting import measure_rest
 from bench.speaking import measure_rendering
 from bench.storing import measure_ledger, measure_presses
 from bench.thousand import measure_thousand
+from bench.together import measure_together
 
 BUILD = Path("build")
 ALL: list[Callable[[Path], Found]] = [
@@ -36,6 +37,7 @@ ALL: list[Callable[[Path], Found]] = [
     measure_thousand,
     measure_rest,
     measure_rendering,
+    measure_together,
     measure_faults,
 ]
 """What `make bench` measures: some eight minutes on two cores, the faults the most of it."""

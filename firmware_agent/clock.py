@@ -23,6 +23,12 @@ class Clock(Protocol):
     def mono_ms(self) -> int:
         """Return milliseconds since boot, sleep included; never goes back."""
 
+    def exact_mono_ms(self) -> float:
+        """Return milliseconds since boot as fine as the kernel tells them: what sound is timed by."""
+
+    def wall_ahead_ms(self) -> float:
+        """Return how far wall time is ahead of the time since boot, to the microsecond."""
+
     def synced(self) -> bool:
         """Tell whether the wall clock is synchronised."""
 
@@ -80,6 +86,18 @@ _TIME_ERROR = 5
 """adjtimex(2) returns this while the clock is not synchronised."""
 
 
+READINGS = 3
+"""So often both clocks are read, since a process may be held up between the two."""
+
+
+def _read_both() -> tuple[int, float]:
+    """Return how long the reading took (nanoseconds), and wall time less time since boot (milliseconds)."""
+    before_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    wall_ns = time.time_ns()
+    after_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+    return after_ns - before_ns, (wall_ns - (before_ns + after_ns) // 2) / 1e6
+
+
 class SystemClock:
     """The kernel's clocks."""
 
@@ -100,6 +118,14 @@ class SystemClock:
     def mono_ms(self) -> int:
         """Return milliseconds since boot (CLOCK_BOOTTIME)."""
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
+
+    def exact_mono_ms(self) -> float:
+        """Return milliseconds since boot, in fractions."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) / 1e6
+
+    def wall_ahead_ms(self) -> float:
+        """Read both clocks; of several readings the quickest is the truest."""
+        return min(_read_both() for _ in range(READINGS))[1]
 
     def synced(self) -> bool:
         """Tell whether a time service (chrony, timesyncd) disciplines the clock, or did not long ago.

@@ -29,6 +29,10 @@ class SimClock(SystemClock):
         """Return UTC milliseconds since 1970, as this device believes."""
         return super().wall_ms() + self._ahead_ms
 
+    def wall_ahead_ms(self) -> float:
+        """Return how far wall time, as this device believes it, is ahead of the time since boot."""
+        return super().wall_ahead_ms() + self._ahead_ms
+
     def synced(self) -> bool:
         """Tell whether the device believes that its wall clock is right."""
         return self._is_synced

@@ -106,6 +106,7 @@ class SpeakerNode:
         stage = self._stage
         if stage is None or not stage.began:
             return
+        stage.keep_aim()
         self._tell_started(stage)
         bulletin = stage.start.bulletin
         if stage.playback.heard_out():
@@ -133,6 +134,7 @@ class SpeakerNode:
     def _approach(self, stage: Stage) -> None:
         """Come nearer to the first sample: it may sound only after the mark is on disk."""
         stage.keep_aim()
+        stage.warm_up()
         if stage.due_to_mark():
             stage.marked = True
             self._history = self._history.begin(stage.start.bulletin.id)

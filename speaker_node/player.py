@@ -1,19 +1,25 @@
-"""Play one bulletin so that its first sample sounds at a set instant.
+"""Play one bulletin so that each of its samples sounds at its instant, whatever the card's crystal does.
 
-Times here are milliseconds of the device's monotonic clock. PortAudio tells for each block when its first
-sample will be heard; the bulletin is laid into the stream by that, to the sample.
+Times here are milliseconds of the device's clock since boot. PortAudio tells for each block when its first
+sample will be heard; `CardClock` makes a steady time of that, and the bulletin is read from its samples by
+that time: begun to a fraction of a sample, and from then on held to the clock by reading a little faster or
+slower than the card runs. Loudspeakers whose clocks agree stay together so, however long they sound.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from firmware_agent.hardware import BlockTime, SoundCard
+from speaker_node.card_clock import CardClock
 from speaker_node.chime import RATE_HZ
+from speaker_node.resampler import read_between
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 BLOCK_FRAMES = 512
@@ -22,12 +28,26 @@ BLOCK_FRAMES = 512
 STALLED_AFTER_MS = 2_000
 """A card that has asked for nothing this long is gone (its plug was pulled)."""
 
+PULL_MAX = 0.002
+"""Most that the sound is sped up or slowed down: 3.5 cents of pitch, below what listeners notice in speech
+(some 5 cents: Zwicker and Fastl, Psychoacoustics)."""
+
+LEAP_MS = 10.0
+"""What lies further off its time than this, after a gap, is leapt over instead of being caught up with."""
+
+STEP_MS = 200.0
+"""The wall clock is slewed while a bulletin sounds, never followed over a step: somebody set it."""
+
+_PER_MS = RATE_HZ / 1000
+_FADE = np.linspace(0.0, 1.0, 128, dtype=np.float32)
+"""6 ms: what is taken up in the middle begins without a click."""
+
 
 class Playback:
     """One bulletin at the sound card, from opening the output to its last sample.
 
-        playback = Playback(card, samples, volume=0.8, mono_ms=clock.mono_ms)
-        playback.aim(due_mono_ms)     # again whenever the wall clock was set
+        playback = Playback(card, samples, volume=0.8, mono_ms=clock.exact_mono_ms)
+        playback.aim(due_mono_ms)     # again whenever the wall clock was set, also while it sounds
         playback.arm()                # nothing sounds before this
         playback.began_mono_ms        # None until the first sample has its time
         playback.ended_mono_ms
@@ -37,13 +57,19 @@ class Playback:
     """
 
     def __init__(
-        self, card: SoundCard, samples: NDArray[np.int16], volume: float, mono_ms: Callable[[], int]
+        self, card: SoundCard, samples: NDArray[np.int16], volume: float, mono_ms: Callable[[], float]
     ) -> None:
-        self._samples = (samples * volume).astype(samples.dtype)
+        self._samples = samples
+        self._volume = volume
         self._mono_ms = mono_ms
-        self._due_mono_ms: float = 0.0
+        self._aimed_mono_ms = 0.0
+        self._due_mono_ms = 0.0
+        """When the first sample is, or was, heard."""
         self._armed = False
-        self._next = 0
+        self._place = 0.0
+        """The sample that sounds next, in fractions."""
+        self.card_clock = CardClock(RATE_HZ)
+        """How the card runs, and how sure that is."""
         self.began_mono_ms: float | None = None
         """When the first sample is heard."""
         self.ended_mono_ms: float | None = None
@@ -59,8 +85,16 @@ class Playback:
             raise
 
     def aim(self, due_mono_ms: float) -> None:
-        """Set when the first sample shall be heard; in the past means at once."""
-        self._due_mono_ms = due_mono_ms
+        """Set when the first sample shall be, or should have been, heard; in the past means at once.
+
+        While it sounds a small change moves what is still to be heard; a step of the clock does not.
+        """
+        moved_ms = due_mono_ms - self._aimed_mono_ms
+        self._aimed_mono_ms = due_mono_ms
+        if self.began_mono_ms is None:
+            self._due_mono_ms = due_mono_ms
+        elif abs(moved_ms) < STEP_MS:
+            self._due_mono_ms += moved_ms
 
     def arm(self) -> None:
         """Let it sound when its time has come."""
@@ -80,24 +114,51 @@ class Playback:
         self._stream.close()
 
     def _fill(self, out: NDArray[np.int16], frames: int, time: BlockTime, status: Any) -> None:
-        """Fill one block. On the sound card's thread: copies and sums, nothing that waits."""
+        """Fill one block. On the sound card's thread: nothing that waits."""
         out.fill(0)
-        now_ms = self._mono_ms()
-        self._asked_mono_ms = now_ms
-        heard_ms = now_ms + max(0.0, time.outputBufferDacTime - time.currentTime) * 1000
-        offset = 0
-        if self.began_mono_ms is None:
-            offset = max(0, round((self._due_mono_ms - heard_ms) * RATE_HZ / 1000))
-            if not self._armed or offset >= frames:
-                return
-            self.began_mono_ms = heard_ms + offset * 1000 / RATE_HZ
-        elif status and self.ended_mono_ms is None:
-            self.underruns += 1
-        self._copy(out, offset, heard_ms)
+        self._asked_mono_ms = self._mono_ms()
+        if status:
+            self._note_gap()
+        latency_ms = max(0.0, time.outputBufferDacTime - time.currentTime) * 1000
+        heard_ms = self.card_clock.read(self._asked_mono_ms + latency_ms, frames)
+        if not self._armed or self.ended_mono_ms is not None:
+            return
+        first = 0 if self.began_mono_ms is not None else self._begin(heard_ms, frames)
+        if first is not None:
+            self._sound(out[first:, 0], heard_ms + first * self.card_clock.frame_ms)
 
-    def _copy(self, out: NDArray[np.int16], offset: int, heard_ms: float) -> None:
-        count = min(len(out) - offset, len(self._samples) - self._next)
-        out[offset : offset + count, 0] = self._samples[self._next : self._next + count]
-        self._next += count
-        if self._next == len(self._samples) and self.ended_mono_ms is None:
-            self.ended_mono_ms = heard_ms + (offset + count) * 1000 / RATE_HZ
+    def _note_gap(self) -> None:
+        self.card_clock.gap()
+        if self.began_mono_ms is not None and self.ended_mono_ms is None:
+            self.underruns += 1
+
+    def _begin(self, heard_ms: float, frames: int) -> int | None:
+        """Return the frame of this block that the bulletin begins at; None: not in this block."""
+        frame_ms = self.card_clock.frame_ms
+        first = max(0, ceil((self._due_mono_ms - heard_ms) / frame_ms))
+        if first >= frames:
+            return None
+        # Too late for its instant: then it begins here, whole.
+        self._due_mono_ms = max(self._due_mono_ms, heard_ms)
+        self.began_mono_ms = self._due_mono_ms
+        self._place = (heard_ms + first * frame_ms - self._due_mono_ms) * _PER_MS
+        return first
+
+    def _sound(self, out: NDArray[np.int16], heard_ms: float) -> None:
+        """Fill `out`, whose first frame is heard at `heard_ms`, with what belongs there."""
+        frames = len(out)
+        place = (heard_ms - self._due_mono_ms) * _PER_MS
+        leaps = abs(place - self._place) > LEAP_MS * _PER_MS
+        if leaps:
+            self._place = place
+        until = place + frames * self.card_clock.frame_ms * _PER_MS
+        step = min(max((until - self._place) / frames, 1 - PULL_MAX), 1 + PULL_MAX)
+        positions = self._place + step * np.arange(frames, dtype=np.float64)
+        sound = read_between(self._samples, positions) * self._volume
+        if leaps:
+            sound[: len(_FADE)] *= _FADE[:frames]
+        out[:] = np.clip(np.rint(sound), -32_768, 32_767)
+        left = (len(self._samples) - self._place) / step
+        if left <= frames:
+            self.ended_mono_ms = heard_ms + max(0.0, left) * self.card_clock.frame_ms
+        self._place += step * frames

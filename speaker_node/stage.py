@@ -34,12 +34,12 @@ class Stage:
         """`playback.started` is written."""
         self._clock = clock
         self._amplifier = amplifier
-        self.playback = Playback(card, samples, start.bulletin.volume, clock.mono_ms)
+        self.playback = Playback(card, samples, start.bulletin.volume, clock.exact_mono_ms)
 
     @property
-    def left_ms(self) -> int:
+    def left_ms(self) -> float:
         """Time until the first sample shall sound, by the wall clock as it is now."""
-        return self.start.at_ms - self._clock.wall_ms()
+        return self._due_mono_ms() - self._clock.exact_mono_ms()
 
     @property
     def began(self) -> bool:
@@ -50,13 +50,15 @@ class Stage:
     def heard(self) -> bool:
         """Whether the first sample has sounded."""
         began_ms = self.playback.began_mono_ms
-        return began_ms is not None and self._clock.mono_ms() >= began_ms
+        return began_ms is not None and self._clock.exact_mono_ms() >= began_ms
 
     def keep_aim(self) -> None:
-        """Follow the wall clock, and warm the amplifier up when it is near."""
-        left_ms = self.left_ms
-        self.playback.aim(self._clock.mono_ms() + left_ms)
-        if left_ms <= WARM_UP_MS + 100:
+        """Follow the wall clock, also while it sounds."""
+        self.playback.aim(self._due_mono_ms())
+
+    def warm_up(self) -> None:
+        """Switch the amplifier on when the first sample is near."""
+        if self.left_ms <= WARM_UP_MS + 100:
             self._amplifier.switch(on=True)
 
     def due_to_mark(self) -> bool:
@@ -65,15 +67,19 @@ class Stage:
 
     def started_at_ms(self) -> int:
         """Return the wall time of the first sample."""
-        return round(self._clock.wall_ms() - (self._clock.mono_ms() - (self.playback.began_mono_ms or 0)))
+        return round((self.playback.began_mono_ms or 0) + self._clock.wall_ahead_ms())
 
     def sounded_ms(self) -> int:
-        """Return how long it has sounded, or did sound, by the monotonic clock."""
+        """Return how long it has sounded, or did sound, by the clock since boot."""
         if self.playback.began_mono_ms is None:
             return 0
-        now_ms = self._clock.mono_ms()
+        now_ms = self._clock.exact_mono_ms()
         until_ms = min(now_ms, self.playback.ended_mono_ms or now_ms)
         return max(0, round(until_ms - self.playback.began_mono_ms))
+
+    def _due_mono_ms(self) -> float:
+        """Return the start's wall time on the clock since boot."""
+        return self.start.at_ms - self._clock.wall_ahead_ms()
 
     def close(self) -> None:
         """Silence at once, and power the amplifier off."""

@@ -36,6 +36,14 @@ class FaultyClock:
         """Return the wall time as believed."""
         return max(0, self._wall_at_boot_ms + self.mono_ms())
 
+    def exact_mono_ms(self) -> float:
+        """Return milliseconds since this boot, in fractions."""
+        return (self._schedule.now_ms - self._booted_ms) * self._rate
+
+    def wall_ahead_ms(self) -> float:
+        """Return how far the wall time, as believed, is ahead of the time since boot."""
+        return float(self._wall_at_boot_ms)
+
     def synced(self) -> bool:
         """Tell whether a time server was reached since boot."""
         return self._synced

@@ -20,11 +20,11 @@ def play(wav: Path, lead_ms: int) -> dict[str, float | str]:
     clock = SystemClock()
     card = PiHardware({}, "device", "node", wav.parent).sound_card()
     try:
-        playback = Playback(card, Rendered(wav, 0.0).samples(), 1.0, clock.mono_ms)
+        playback = Playback(card, Rendered(wav, 0.0).samples(), 1.0, clock.exact_mono_ms)
     except HardwareError as error:
         return {"error": str(error)}
-    offset_ms = time.monotonic() * 1000 - clock.mono_ms()
-    due_ms = clock.mono_ms() + lead_ms
+    offset_ms = time.monotonic() * 1000 - clock.exact_mono_ms()
+    due_ms = clock.exact_mono_ms() + lead_ms
     playback.aim(due_ms)
     playback.arm()
     await_condition(playback.heard_out, within_s=20)

@@ -26,6 +26,12 @@ class HandClock:
     def mono_ms(self) -> int:
         return self._mono_ms
 
+    def exact_mono_ms(self) -> float:
+        return float(self.mono_ms())
+
+    def wall_ahead_ms(self) -> float:
+        return float(self._wall_ms - self._mono_ms)
+
     def synced(self) -> bool:
         return self.is_synced
 
@@ -51,6 +57,9 @@ class RunningClock(HandClock):
 
     def mono_ms(self) -> int:
         return self._mono_ms + self._run_ms()
+
+    def exact_mono_ms(self) -> float:
+        return self._mono_ms + (time.monotonic() - self._started_s) * 1_000
 
     def _run_ms(self) -> int:
         return int((time.monotonic() - self._started_s) * 1_000)
