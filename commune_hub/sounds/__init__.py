@@ -1,0 +1,1 @@
+"""Sound files that staff bring: checked, levelled, kept for the loudspeakers."""
