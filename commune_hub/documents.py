@@ -2,90 +2,70 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from commune_hub.capabilities.bulletins import IN_PROGRAMME_MAX, Bulletin, Bulletins
+from commune_hub.capabilities.notices import Notices
 from commune_hub.capabilities.queue import Queue
-from provisioning.plan import HubConfig
+from commune_hub.desk_document import compose_desk
+from commune_hub.hall_documents import compose_board, compose_calls
+from commune_hub.serving_document import compose_serving
+from provisioning.plan import HALL, HubConfig
 from provisioning.roster import RosterEntry, RosterNode
 from wire.intents import (
     Approval,
-    Board,
-    Call,
     Field,
     IntentBody,
     Kiosk,
-    Notice,
     Programme,
     Serving,
-    Waiting,
     Watch,
 )
 from wire.intents import Bulletin as ProgrammeBulletin
 
-WAITING_SHOWN = 16
-"""Numbers that a board lists; the rest is a total (wire.intents.Board)."""
-
 
 class Documents:
-    """Compose the document for a node of the roster; None for kinds that go by none."""
+    """Compose the documents for a node of the roster; none for kinds that go by none."""
 
-    def __init__(self, config: HubConfig, queue: Queue, bulletins: Bulletins) -> None:
+    def __init__(
+        self,
+        config: HubConfig,
+        queue: Queue,
+        bulletins: Bulletins,
+        notices: Notices,
+        gives_tickets: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`gives_tickets` tells whether there is a kiosk: without one nobody can say who is served."""
         self._config = config
+        self._gives_tickets = gives_tickets
         self._queue = queue
         self._bulletins = bulletins
+        self._notices = notices
         self._counter_names = {counter.id: counter.name for counter in config.counters}
-        self._field_names = {field.id: field.name for field in config.fields}
 
-    def compose(self, entry: RosterEntry, node: RosterNode) -> IntentBody | None:
-        """Return what `node` of the device `entry` shall go by now."""
-        match node.kind:
-            case "rating":
-                return self._serving(entry.place)
-            case "ticket":
-                return self._kiosk(node.series or "A")
-            case "display":
-                return self._board()
-            case "camera":
-                return Watch(counter=entry.place, record=True)
-            case "speaker":
-                return self._programme(entry)
-            case _:
-                return None
+    def compose(self, entry: RosterEntry, node: RosterNode) -> list[IntentBody]:
+        """Return what `node` of the device `entry` shall go by now, one document of each name."""
+        of_kind: dict[str, Callable[[], list[IntentBody]]] = {
+            "rating": lambda: [self._serving(entry.place)],
+            "ticket": lambda: [self._kiosk(node.series or "A")],
+            "display": lambda: [compose_board(self._config, self._queue, self._notices)],
+            "camera": lambda: [Watch(counter=entry.place, record=True)],
+            "keys": lambda: [compose_desk(self._config, self._queue, entry.place)],
+            "speaker": lambda: [self._programme(entry), *self._calls(entry)],
+        }
+        return of_kind.get(node.kind, list)()
+
+    def _calls(self, entry: RosterEntry) -> list[IntentBody]:
+        """A loudspeaker of the hall speaks the calls, one of a hamlet does not."""
+        return [compose_calls(self._config, self._queue)] if entry.place == HALL else []
 
     def _serving(self, counter: str) -> Serving:
-        ticket = self._queue.serving().get(counter)
-        return Serving(
-            counter=counter,
-            counter_name=self._counter_names.get(counter, counter),
-            officer=ticket.officer if ticket else None,
-            ticket=ticket.ticket if ticket else None,
-            number=ticket.number if ticket else None,
-        )
+        name = self._counter_names.get(counter, counter)
+        return compose_serving(self._queue, counter, name, self._gives_tickets())
 
     def _kiosk(self, series: str) -> Kiosk:
         fields = [Field(id=each.id, name=each.name, name_en=each.name_en) for each in self._config.fields]
         return Kiosk(office=self._config.office, series=series, fields=fields)
-
-    def _board(self) -> Board:
-        waiting = self._queue.waiting()
-        calls = sorted(self._queue.serving().values(), key=lambda each: each.called_at_ms or 0, reverse=True)
-        return Board(
-            office=self._config.office,
-            calls=[
-                Call(
-                    number=each.number,
-                    counter=each.counter or "",
-                    counter_name=self._counter_names.get(each.counter or "", each.counter or ""),
-                    called_at_ms=each.called_at_ms or 0,
-                )
-                for each in calls[:16]
-            ],
-            waiting=[
-                Waiting(number=each.number, field=self._field_names.get(each.field, each.field))
-                for each in waiting[:WAITING_SHOWN]
-            ],
-            waiting_total=len(waiting),
-            notices=[Notice(title=each.title, lines=list(each.lines)) for each in self._config.notices],
-        )
 
     def _programme(self, entry: RosterEntry) -> Programme:
         places = {entry.place, entry.device}
@@ -106,5 +86,5 @@ def _for_speaker(bulletin: Bulletin) -> ProgrammeBulletin:
         late_until_ms=bulletin.late_until_ms or 0,
         written_by=bulletin.written_by,
         approved=approval,
-        emergency=bulletin.emergency,
+        priority="emergency" if bulletin.emergency else "ordinary",
     )

@@ -5,10 +5,10 @@ The newest sealed one wins; there is no queue of commands to lose or to replay.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from wire.codec import WireError, decode
 from wire.facts import ORDINARY, Minutes, ShortText
@@ -16,6 +16,8 @@ from wire.names import Name
 
 Text = Annotated[str, Meta(max_length=400)]
 LongText = Annotated[str, Meta(max_length=8_000)]
+Names = Annotated[dict[Name, Text], Meta(max_length=60)]
+"""Names for people, by id."""
 
 
 class Intent(Struct, frozen=True, kw_only=True):
@@ -51,6 +53,8 @@ class Serving(IntentBody, frozen=True, kw_only=True):
     """When the visit ended, for one that has just ended and may still be rated; None while it is on."""
     field: Text | None = None
     """Id of the visit's field of work."""
+    without_tickets: bool = False
+    """The commune gives out no tickets: nobody can tell who is served."""
 
 
 class Field(Struct, frozen=True, kw_only=True):
@@ -91,6 +95,8 @@ class Kiosk(IntentBody, frozen=True, kw_only=True):
     """Priority classes besides the ordinary one; empty: nobody is asked."""
     page_url: Text = ""
     """What the slip's QR code begins with, e.g. `http://10.0.0.5:8081/t/`; empty: no code is printed."""
+    waits_until_ms: int | None = None
+    """After this the waiting times of the fields are old, and nobody is told them."""
 
 
 class Call(Struct, frozen=True, kw_only=True):
@@ -148,6 +154,8 @@ class Board(IntentBody, frozen=True, kw_only=True):
     waiting: Annotated[list[Waiting], Meta(max_length=16)]
     waiting_total: Annotated[int, Meta(ge=0)]
     notices: Annotated[list[Notice], Meta(max_length=40)]
+    names: Names = {}
+    """Names of counters and fields by id, for what the display hears by itself while the hub is away."""
 
 
 class Calls(IntentBody, frozen=True, kw_only=True):
@@ -156,6 +164,10 @@ class Calls(IntentBody, frozen=True, kw_only=True):
     NAME: ClassVar[str] = "calls"
     calls: Annotated[list[Call], Meta(max_length=64)]
     """Newest first."""
+    names: Names = {}
+    """Names of all counters by id: their sound is made before they call."""
+    series: Annotated[str, Meta(pattern=r"^[A-Z]{0,26}\Z")] = ""
+    """Letters that numbers begin with."""
 
 
 class DeskTicket(Struct, frozen=True, kw_only=True):
@@ -186,11 +198,16 @@ class Desk(IntentBody, frozen=True, kw_only=True):
     parked: Annotated[list[DeskTicket], Meta(max_length=64)] = []
     fields: Annotated[list[Field], Meta(max_length=12)] = []
     counters: Annotated[list[Name], Meta(max_length=40)] = []
-    """All counters, in an order that every counter knows: shares out what comes while the hub is away."""
+    """The counters that can call by themselves: what comes while the hub is away is shared out among them
+    (`wire.sharing`)."""
+    serves: Annotated[dict[Name, Annotated[list[Name], Meta(max_length=12)]], Meta(max_length=40)] = {}
+    """Ids of the fields of each counter that does not serve all."""
     answered: Text = ""
     """Id of the last asking (`counter.asked`) that the hub has dealt with."""
     answer: Text = ""
     """What became of it, in a few words for the officer; empty: it was done."""
+    heard: Text = ""
+    """Id of the last thing that the counter's keys told by themselves and that is in here (see `call_id`)."""
 
 
 class Watch(IntentBody, frozen=True, kw_only=True):
@@ -212,21 +229,75 @@ class Approval(Struct, frozen=True, kw_only=True):
     at_ms: int
 
 
+class Sound(Struct, frozen=True, kw_only=True):
+    """A sound file at the hub's door: mono Ogg Vorbis at the loudspeakers' rate, levelled."""
+
+    sha256: Annotated[str, Meta(pattern=r"^[0-9a-f]{64}\Z")]
+    size_bytes: Annotated[int, Meta(ge=1, le=64 * 1024 * 1024)]
+    duration_ms: Annotated[int, Meta(ge=1)]
+
+
+class Relay(Struct, frozen=True, kw_only=True):
+    """A stream that is relayed: the radio at five in the morning, a microphone in the office."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://[!-~]{1,390}\Z")]
+    lasts_ms: Annotated[int, Meta(ge=1_000, le=4 * 3_600_000)]
+    delay_ms: Annotated[int, Meta(ge=200, le=60_000)] = 5_000
+    """How far behind the stream it sounds: gaps up to this are ridden out."""
+
+
 class Bulletin(Struct, frozen=True, kw_only=True):
-    """A bulletin to sound at a set second."""
+    """A bulletin to sound at a set second, or at several: a text, a sound or a relay."""
 
     id: ShortText
     title: Text
     text: LongText
+    """Spoken by the node itself unless there is a sound. With a sound it is what it says, for people."""
     at_ms: int
     """When its first sample shall sound, UTC milliseconds."""
     late_until_ms: int
     """A node that could not sound it at `at_ms` may still begin up to this time."""
     written_by: Text
     approved: Approval | None
-    emergency: bool = False
-    """Passes quiet hours."""
+    priority: Literal["emergency", "urgent", "ordinary", "music"] = "ordinary"
+    """An emergency passes quiet hours and cuts everything; an earlier one cuts a later one."""
+    when_cut: Literal["resume", "restart", "drop"] = "drop"
+    """What becomes of it when something more urgent has cut it."""
     volume: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.8
+    chime: bool = True
+    repeats: Annotated[int, Meta(ge=1, le=5)] = 1
+    """How many times it is said in a row."""
+    more_at_ms: Annotated[list[int], Meta(max_length=192)] = []
+    """Further times at which it sounds, each with the same grace as the first."""
+    sound: Sound | None = None
+    relay: Relay | None = None
+
+    @property
+    def emergency(self) -> bool:
+        """Whether it passes quiet hours."""
+        return self.priority == "emergency"
+
+
+def soundings(bulletin: Bulletin) -> list[Bulletin]:
+    """Return each time that a bulletin sounds as a bulletin of its own, by an id of its own.
+
+    One that sounds once keeps its id; of several each is called `ID@T`, T in UTC milliseconds, so that a time
+    that was moved is another sounding and one that stays is the same.
+    """
+    if not bulletin.more_at_ms:
+        return [bulletin]
+    grace_ms = bulletin.late_until_ms - bulletin.at_ms
+    return [
+        structs.replace(
+            bulletin, id=f"{bulletin.id}@{at_ms}", at_ms=at_ms, late_until_ms=at_ms + grace_ms, more_at_ms=[]
+        )
+        for at_ms in sorted({bulletin.at_ms, *bulletin.more_at_ms})
+    ]
+
+
+def bulletin_of(sounding: str) -> str:
+    """Return the id of the bulletin that the sounding called `sounding` belongs to."""
+    return sounding.partition("@")[0]
 
 
 class Programme(IntentBody, frozen=True, kw_only=True):

@@ -55,7 +55,7 @@ def test_a_bulletin_sounds_at_its_second_and_nothing_else_does(post: Post) -> No
 def test_two_at_the_same_second_sound_one_after_the_other_the_emergency_first(post: Post) -> None:
     post.power_on()
     due_ms = post.clock.wall_ms() + 300
-    post.give(bulletin("a", due_ms), bulletin("b", due_ms, emergency=True))
+    post.give(bulletin("a", due_ms), bulletin("b", due_ms, priority="emergency"))
     assert [each.bulletin for each in finished(post, 2)] == ["b", "a"]
     begun = [each.started_at_ms for each in post.facts.bodies(PlaybackStarted)]
     assert begun[1] - begun[0] > 2_300

@@ -95,7 +95,7 @@ def test_nothing_is_refused_before_it_is_due() -> None:
 
 def test_quiet_hours_are_kept_but_for_an_emergency() -> None:
     assert refusals(plan(NIGHT_MS, bulletin("a", NIGHT_MS))) == [("a", "quiet_hours")]
-    assert plan(NIGHT_MS, bulletin("a", NIGHT_MS, emergency=True)).next is not None
+    assert plan(NIGHT_MS, bulletin("a", NIGHT_MS, priority="emergency")).next is not None
 
 
 def test_the_whole_of_the_sound_lies_outside_quiet_hours() -> None:
@@ -143,16 +143,16 @@ def test_a_void_programme_keeps_what_waits_until_its_window_closes() -> None:
 
 
 def test_of_two_the_emergency_goes_first_then_the_earlier() -> None:
-    a, b, c = bulletin("a", T), bulletin("b", T - 500), bulletin("c", T, emergency=True)
+    a, b, c = bulletin("a", T), bulletin("b", T - 500), bulletin("c", T, priority="emergency")
     assert plan(T, a, b, c).next == Start(c, T + LEAD_MS)
     assert plan(T, a, b).next == Start(b, T + LEAD_MS)
 
 
 def test_one_that_would_run_into_an_emergency_waits() -> None:
-    ordinary, emergency = bulletin("a", T), bulletin("e", T + 4_000, emergency=True)
+    ordinary, emergency = bulletin("a", T), bulletin("e", T + 4_000, priority="emergency")
     assert plan(T - 900, ordinary, emergency).next is None
-    assert plan(T - 900, ordinary, bulletin("e", T + 5_000, emergency=True)).next is not None
-    unapproved = bulletin("e", T + 4_000, emergency=True, approved=None)
+    assert plan(T - 900, ordinary, bulletin("e", T + 5_000, priority="emergency")).next is not None
+    unapproved = bulletin("e", T + 4_000, priority="emergency", approved=None)
     assert plan(T - 900, ordinary, unapproved).next is not None
 
 
@@ -183,11 +183,11 @@ class Course(RuleBasedStateMachine):
         after_ms=st.integers(-5_000, 20_000),
         window_ms=st.integers(0, 15_000),
         approver=st.sampled_from(["minh", "minh", "lan", None]),
-        emergency=st.booleans(),
+        priority=st.sampled_from(["emergency", "urgent", "ordinary", "music"]),
         speech=st.sampled_from([LASTS, LASTS, Speech(duration_ms=900), Speech(), Speech(error="no")]),
     )
     def write(
-        self, after_ms: int, window_ms: int, approver: str | None, emergency: bool, speech: Speech
+        self, after_ms: int, window_ms: int, approver: str | None, priority: str, speech: Speech
     ) -> None:
         self.made += 1
         self.speech[f"b{self.made}"] = speech
@@ -197,7 +197,7 @@ class Course(RuleBasedStateMachine):
             at_ms,
             late_until_ms=at_ms + window_ms,
             approved=Approval(by=approver, at_ms=0) if approver else None,
-            emergency=emergency,
+            priority=priority,
         )
 
     @precondition(lambda self: self.held)

@@ -26,6 +26,10 @@ def _of(info: inspect.Type) -> st.SearchStrategy[Any]:
             made = st.one_of([_of(each) for each in info.types])
         case inspect.ListType():
             made = st.lists(_of(info.item_type), min_size=info.min_length or 0, max_size=3)
+        case inspect.DictType():
+            made = st.dictionaries(_of(info.key_type), _of(info.value_type), max_size=3)
+        case inspect.LiteralType():
+            made = st.sampled_from(info.values)
         case inspect.RawType():
             made = st.dictionaries(TEXT, TEXT, max_size=3).map(msgspec.json.encode).map(msgspec.Raw)
         case _:
@@ -37,7 +41,7 @@ def _plain(info: inspect.Type) -> st.SearchStrategy[Any]:
     made: st.SearchStrategy[Any]
     match info:
         case inspect.StrType(pattern=str(pattern)):
-            made = st.from_regex(pattern)
+            made = st.from_regex(pattern).filter(lambda text: len(text) <= (info.max_length or len(text)))
         case inspect.StrType():
             shortest, longest = info.min_length or 0, min(info.max_length or 40, 40)
             made = st.text(st.characters(codec="utf-8"), min_size=shortest, max_size=longest)
