@@ -81,7 +81,7 @@ def test_the_first_sample_is_laid_to_its_instant(late_ms: float, latency_ms: int
     playback.aim(block_heard_ms + late_ms)
     playback.arm()
     card.call(6)
-    places = np.arange(len(card.heard)) - max(0.0, late_ms) * RATE_HZ / 1000
+    places = np.arange(len(card.heard), dtype=np.float64) - max(0.0, late_ms) * RATE_HZ / 1000
     assert card.heard == pytest.approx(tone_at(places), abs=4)
     assert playback.began_mono_ms == pytest.approx(block_heard_ms + max(0.0, late_ms), abs=1e-6)
 

@@ -19,7 +19,7 @@ def sine(frequency_hz: float, at: np.ndarray) -> np.ndarray:
 def test_a_slightly_faster_sine_is_a_sine(frequency_hz: float) -> None:
     """Noise of 16 bits is 0.29 of a step; what the reading adds stays about there: 80 dB below."""
     samples = np.rint(sine(frequency_hz, AT)).astype(np.int16)
-    positions = 100.25 + np.arange(20_000) * 1.0001
+    positions = np.linspace(100.25, 20_100.25, 20_000)
     error = read_between(samples, positions) - sine(frequency_hz, positions)
     assert np.sqrt(np.mean(error**2)) < 20_000 / np.sqrt(2) * 1e-4
 
