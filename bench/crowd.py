@@ -83,17 +83,25 @@ class Node:
             first, count = step
             oldest = self.sender.acked + 1
             self.sender.on_sent(first + count - 1, now_ms())
-        address = self.address
-        facts = [self._fact() for _ in range(count)]
+        return self.batch(first, count, oldest, self.sender.newest)
+
+    def batch(self, first: int, count: int, oldest: int, newest: int) -> Batch:
+        """Return so many facts, made now."""
         return Batch(
-            device=address.device, node=address.node, epoch=EPOCH, first=first, oldest=oldest, facts=facts
+            device=self.address.device,
+            node=self.address.node,
+            epoch=EPOCH,
+            first=first,
+            oldest=oldest,
+            facts=[self._fact() for _ in range(count)],
+            newest=newest,
         )
 
-    def acknowledged(self, committed: int) -> None:
+    def acknowledged(self, ack: Ack) -> None:
         """Note how long the facts took that are committed now."""
         with self.lock:
-            self.sender.on_ack(committed, now_ms())
-            for number in [each for each in self.pressed_ms if each <= committed]:
+            self.sender.on_ack(ack.committed, now_ms(), ack.credit)
+            for number in [each for each in self.pressed_ms if each <= ack.committed]:
                 self.took_ms.append(now_ms() - self.pressed_ms.pop(number))
 
     def _fact(self) -> Fact:
@@ -162,7 +170,7 @@ class Device:
 
     def _acknowledged(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         node = self.nodes[parse_topic(message.topic).address.node]
-        node.acknowledged(decode(bytes(message.payload), Ack).committed)
+        node.acknowledged(decode(bytes(message.payload), Ack))
         self.pump(node)
 
 

@@ -28,10 +28,13 @@ EVERY_MS = 6_000
 """One press each six seconds: the backlog of a week at a busy counter."""
 
 
-def fill(outbox: Path, count: int) -> None:
-    """Make an outbox with a backlog, in one commit: a week of presses, one by one, would take a week."""
+def fill(outbox: Path, count: int, now_ms: int) -> None:
+    """Make an outbox with a backlog, in one commit: a week of presses, one by one, would take a week.
+
+    Nodes of one device are given the same `now_ms`, since they have one clock.
+    """
     Outbox(outbox).close()
-    since_ms = now_ms() - count * EVERY_MS
+    since_ms = now_ms - count * EVERY_MS
     rows = []
     for number in range(count):
         moment = Moment(
@@ -50,8 +53,9 @@ def measure_drain(directory: Path) -> Measured:
         nodes = [f"rating-{number}" for number in range(ROUNDS)]
         config_path = hall.enrol(DEVICE, nodes)
         config = load_device_config(config_path)
+        filled_ms = now_ms()
         for node in nodes:
-            fill(node_directory(config, node) / "outbox.db", BACKLOG)
+            fill(node_directory(config, node) / "outbox.db", BACKLOG, filled_ms)
         hall.start_hub()
         waiting = iter(nodes)
         return side_by_side(

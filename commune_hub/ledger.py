@@ -9,22 +9,22 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import Protocol
 
-from msgspec import Raw
+from msgspec import Raw, Struct, structs
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from commune_hub.intake.joining import join
 from commune_hub.store import Row, Store
-from commune_hub.timekeeping.time_book import Moved, Stream, TimeBook
+from commune_hub.timekeeping.time_book import Moved, TimeBook
 from commune_hub.timekeeping.true_time import Reading
 from commune_hub.times import NowMs, iso_utc
 from wire.agreement import Fork, find_fork, mark_of
-from wire.batches import Ack, Batch
+from wire.batches import Ack, Batch, Stream
 from wire.codec import WireError
 from wire.delivery import Verdict, judge_batch
-from wire.facts import Body, Fact, Moment, make_fact, read_body
+from wire.facts import Body, Fact, Moment, make_fact, read_bodies, read_body
 from wire.names import HUB
 
 _INSERT = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -70,8 +70,7 @@ def find_what_is_not_understood(database: Database) -> None:
     database.execute("CREATE INDEX facts_not_understood ON facts (device, kind) WHERE understood = 0")
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(Struct, frozen=True, gc=False):
     """A fact as the ledger took it, for the capabilities to draw their conclusions.
 
     `at_ms` is when it happened as far as is known now, `believed_ms` what the node's clock said then.
@@ -129,43 +128,66 @@ class Ledger:
         with store.transaction():
             self._correct(self._times.catch_up())
 
+    def correct_some(self) -> bool:
+        """Time anew some of the facts that wait for it, in a transaction of their own; False: none waits."""
+        with self._store.transaction():
+            moved = self._times.correct_some()
+            self._correct(moved or ())
+            return moved is not None
+
     def take(self, batch: Batch) -> int:
         """Commit what is new in `batch`; return the number up to which its stream is committed."""
         with self._store.transaction():
-            committed = self.committed(batch.device, batch.node, batch.epoch)
-            verdict = judge_batch(committed, batch.first, len(batch.facts), batch.oldest)
-            self._repeated(batch.device, verdict.skip if verdict.outcome == "take" else 0)
-            if verdict.outcome == "repeat":
-                self._repeated(batch.device, len(batch.facts))
-            if verdict.outcome != "take" or self._fork(batch, committed) is not None:
-                return committed
-            self._note_lost(batch, verdict)
-            first = batch.first + verdict.skip
-            self._write(batch.device, batch.node, batch.epoch, first, batch.facts[verdict.skip :])
-            last = batch.first + len(batch.facts) - 1
-            self._commit_up_to(batch.device, batch.node, batch.epoch, last)
-            return last
+            return self._take(batch)
 
     def take_all(self, batches: Sequence[Batch]) -> list[int | None]:
-        """Take several batches in one commit; None for one that could not be taken: its sender keeps it.
+        """Take several batches in one commit; return how far each is committed, its own end at most.
 
-        Raises when the commit itself fails; then none was taken.
+        None stands for one that could not be taken: its sender keeps it. Raises when the commit itself fails;
+        then none was taken.
         """
+        try:
+            with self._store.transaction():
+                return self._take_joined(batches)
+        except Exception:
+            log.exception("lỗi khi ghi sự việc, thử từng gói (error while taking facts, now one by one)")
         with self._store.transaction():
             return [self._take_or_leave(batch) for batch in batches]
+
+    def _take_joined(self, batches: Sequence[Batch]) -> list[int | None]:
+        committed: list[int | None] = [None] * len(batches)
+        for joined, places in join(batches):
+            up_to = self._take(joined)
+            for place in places:
+                # Its own end at most: the same answer twice would speak of a gap.
+                committed[place] = min(up_to, batches[place].last)
+        return committed
+
+    def _take(self, batch: Batch) -> int:
+        committed = self.committed(*batch.stream)
+        verdict = judge_batch(committed, batch.first, len(batch.facts), batch.oldest)
+        self._repeated(batch.device, verdict.skip if verdict.outcome == "take" else 0)
+        if verdict.outcome == "repeat":
+            self._repeated(batch.device, len(batch.facts))
+        if verdict.outcome != "take" or self._fork(batch, committed) is not None:
+            return committed
+        self._note_lost(batch, verdict)
+        first = batch.first + verdict.skip
+        self._write(*batch.stream, first, batch.facts[verdict.skip :])
+        self._commit_up_to(*batch.stream, batch.last)
+        return batch.last
 
     def ack(self, batch: Batch) -> Ack:
         """Return what the sender of `batch` is told, once `take` has been through: what is on disk now.
 
         A batch that the ledger had already is acknowledged up to its own end, where both were compared.
         """
-        committed = self.committed(batch.device, batch.node, batch.epoch)
+        committed = self.committed(*batch.stream)
         fork = self._fork(batch, committed)
         if fork is not None and fork.agreed is not None:
             mark = mark_of(batch.facts[fork.agreed + 1 - batch.first])
             return Ack(epoch=batch.epoch, committed=fork.agreed, mark=mark, forked=True)
-        last = batch.first + len(batch.facts) - 1
-        told = committed if fork is not None else min(committed, last)
+        told = committed if fork is not None else min(committed, batch.last)
         kept = self._kept(batch, told)
         return Ack(epoch=batch.epoch, committed=told, mark=None if kept is None else mark_of(kept))
 
@@ -177,7 +199,7 @@ class Ledger:
         row = self._store.row(
             "SELECT kind, body, at_ms, mono_ms, boot, synced FROM facts "
             "WHERE device = ? AND node = ? AND epoch = ? AND seq = ?",
-            [batch.device, batch.node, batch.epoch, seq],
+            [*batch.stream, seq],
         )
         if row is None:
             return None
@@ -226,11 +248,12 @@ class Ledger:
 
     def _write(self, device: str, node: str, epoch: str, first: int, facts: Sequence[Fact]) -> None:
         """Write consecutive facts, then let the capabilities draw their conclusions, in order."""
-        bodies = [self._read(device, fact.kind, bytes(fact.body)) for fact in facts]
+        raws = [bytes(fact.body) for fact in facts]
+        bodies = self._read_all(device, [fact.kind for fact in facts], raws)
+        moments = [fact.moment for fact in facts]
         received_ms = self._now_ms()
-        readings, moved = self._times.settle(
-            Stream(device, node, epoch), first, [fact.moment for fact in facts], received_ms
-        )
+        received_at = iso_utc(received_ms)
+        times_ms, moved = self._times.settle(Stream(device, node, epoch), first, moments, received_ms)
         rows = [
             (
                 device,
@@ -238,31 +261,24 @@ class Ledger:
                 epoch,
                 seq,
                 fact.kind,
-                iso_utc(fact.moment.at_ms),
-                bytes(fact.body).decode(),
-                fact.moment.at_ms,
-                fact.moment.mono_ms,
-                fact.moment.boot,
-                int(fact.moment.synced),
-                iso_utc(received_ms),
-                int(body is not None),
+                iso_utc(moment.at_ms),
+                raw.decode(),
+                moment.at_ms,
+                moment.mono_ms,
+                moment.boot,
+                moment.synced,
+                received_at,
+                body is not None,
             )
-            for seq, (fact, body) in enumerate(zip(facts, bodies, strict=True), first)
+            for seq, (fact, moment, raw, body) in enumerate(
+                zip(facts, moments, raws, bodies, strict=True), first
+            )
         ]
         self._store.execute_many(_INSERT, rows)
         self._correct(moved)
         taken = [
-            Taken(
-                device,
-                node,
-                epoch,
-                seq,
-                reading.at_ms,
-                fact.moment.synced,
-                body,
-                believed_ms=fact.moment.at_ms,
-            )
-            for seq, (fact, body, reading) in enumerate(zip(facts, bodies, readings, strict=True), first)
+            Taken(device, node, epoch, seq, at_ms, moment.synced, body, moment.at_ms)
+            for seq, (moment, body, at_ms) in enumerate(zip(moments, bodies, times_ms, strict=True), first)
             if body is not None
         ]
         for follower in self._followers:
@@ -277,7 +293,25 @@ class Ledger:
                     *each.stream, each.seq, each.was_ms, each.synced, body, believed_ms=each.believed_ms
                 )
                 for follower in self._followers:
-                    follower.retime(replace(was, at_ms=each.at_ms), was)
+                    follower.retime(structs.replace(was, at_ms=each.at_ms), was)
+
+    def _read_all(self, device: str, kinds: Sequence[str], raws: Sequence[bytes]) -> Sequence[Body | None]:
+        """Read bodies, those of one kind together; where one is bad, each by itself."""
+        places: dict[str, list[int]] = {}
+        for place, kind in enumerate(kinds):
+            places.setdefault(kind, []).append(place)
+        bodies: list[Body | None] = [None] * len(raws)
+        for kind, of_kind in places.items():
+            found = self._read_kind(device, kind, [raws[place] for place in of_kind])
+            for place, body in zip(of_kind, found, strict=True):
+                bodies[place] = body
+        return bodies
+
+    def _read_kind(self, device: str, kind: str, raws: Sequence[bytes]) -> Sequence[Body | None]:
+        try:
+            return read_bodies(kind, raws)
+        except WireError:
+            return [self._read(device, kind, raw) for raw in raws]
 
     def _read(self, device: str, kind: str, raw: bytes) -> Body | None:
         """Read a body; one that is unknown or malformed is still a fact: kept raw, and counted."""
@@ -293,7 +327,7 @@ class Ledger:
         log.warning("mất sự việc (facts lost at the sender) %s/%s %s", batch.device, batch.node, verdict.lost)
         self._store.execute(
             "INSERT INTO lost VALUES (?, ?, ?, ?, ?, ?)",
-            [batch.device, batch.node, batch.epoch, *verdict.lost, iso_utc(self._now_ms())],
+            [*batch.stream, *verdict.lost, iso_utc(self._now_ms())],
         )
 
     def _commit_up_to(self, device: str, node: str, epoch: str, last: int) -> None:

@@ -6,6 +6,7 @@ import logging
 import secrets
 import ssl
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -13,6 +14,8 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.reasoncodes import ReasonCode
 
 from commune_hub.group_commit import GroupCommit
+from commune_hub.intake.bucket import PACED, Buckets
+from commune_hub.intake.turns import Turns
 from firmware_agent.link import client
 from wire.batches import Ack, Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
@@ -67,6 +70,8 @@ class HubLink:
         self._on_connected = on_connected
         self._up = threading.Event()
         self._commits = GroupCommit(desk.take_batches, self._acknowledge)
+        self._buckets = Buckets()
+        self._turns = Turns()
         # Not to be guessed: the broker hangs up on whoever held an id before, and any device may name one.
         self._client = client(f"{HUB}.{secrets.token_hex(8)}", tls, RECONNECT_MAX_S)
         self._client.max_queued_messages_set(QUEUE_LIMIT)
@@ -125,6 +130,8 @@ class HubLink:
         if len(payload) > MAX_MESSAGE_BYTES:
             raise WireError("too_large", f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES} are allowed")
         topic = parse_topic(topic_text)
+        # The broker lets a device speak only in its own name: this comes before anything that costs more.
+        self._buckets.check(topic.address.device, _mono_ms())
         if not self._desk.knows(topic.address):
             raise WireError("not_enrolled", f"{topic.address} is not on the roster")
         if topic.channel == "facts":
@@ -137,11 +144,17 @@ class HubLink:
             raise WireError(
                 "foreign_topic", f"batch of {batch.device}/{batch.node} on the topic of {address}"
             )
-        self._commits.put(batch)
+        if not self._commits.put(batch):
+            raise WireError(PACED, f"{batch.device} has more waiting here than its share")
 
     def _acknowledge(self, batch: Batch, _committed: int) -> None:
-        address = Address(self._commune, batch.device, batch.node)
-        self._client.publish(address.ack, encode(self._desk.ack(batch)), qos=1)
+        for stream, ack in self._turns.after(batch, self._desk.ack(batch), _mono_ms()).items():
+            address = Address(self._commune, stream.device, stream.node)
+            self._client.publish(address.ack, encode(ack), qos=1)
+
+
+def _mono_ms() -> int:
+    return time.monotonic_ns() // 1_000_000
 
 
 def _device_of(topic: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
 from aiohttp import web
 from msgspec import Raw
 
+from commune_hub.intake.bucket import PACED, Buckets
 from commune_hub.link import Desk
 from wire.batches import Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
@@ -35,6 +37,7 @@ class LetterBox:
         self._desk = desk
         self._documents = documents
         self._holder = holder
+        self._buckets = Buckets()
 
     def add_routes(self, app: web.Application) -> None:
         """Put up the letter box at the door."""
@@ -52,10 +55,12 @@ class LetterBox:
             while not request.content.at_eof() and len(content) <= MAX_MESSAGE_BYTES:
                 content += await request.content.read(MAX_MESSAGE_BYTES + 1 - len(content))
             try:
+                self._buckets.check(address.device, time.monotonic_ns() // 1_000_000)
                 body = await asyncio.to_thread(self._checked, act, address, content)
             except WireError as error:
                 self._desk.refused(address.device, request.path[:120], error)
-                return web.json_response({"reason": error.reason, "detail": str(error)}, status=400)
+                status = 429 if error.reason == PACED else 400
+                return web.json_response({"reason": error.reason, "detail": str(error)}, status=status)
             return web.Response(body=body, content_type="application/json")
 
         return answer

@@ -13,6 +13,12 @@ LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
 _LOCAL_FIRST_MS, _LOCAL_LAST_MS = -62_135_510_400_000, 253_402_214_399_000
 """A day inside the first and the last that a calendar holds: no local time falls out of it."""
 
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_799_000
+"""The first and the last second of the calendar."""
+
+DAY_MS = 86_400_000
+"""Every day is as long as another in Asia/Ho_Chi_Minh."""
+
 NowMs = Callable[[], int]
 """A wall clock: UTC milliseconds since 1970."""
 
@@ -27,15 +33,17 @@ def iso_utc(at_ms: int) -> str:
 
     Times that no calendar holds (a device's clock may say anything) are shown at the calendar's edge.
     """
-    second, ms = divmod(min(max(at_ms, -62_135_596_800_000), 253_402_300_799_000), 1_000)
-    return f"{_iso_second(second)}.{ms:03d}Z"
+    if not _FIRST_MS <= at_ms <= _LAST_MS:
+        at_ms = min(max(at_ms, _FIRST_MS), _LAST_MS)
+    minute, ms = divmod(at_ms, 60_000)
+    return f"{_iso_minute(minute)}:{ms // 1_000:02d}.{ms % 1_000:03d}Z"
 
 
 @functools.lru_cache(maxsize=1_024)
-def _iso_second(second: int) -> str:
-    """Facts come in bursts: most stand in a second that was just spelt."""
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
-    return moment.isoformat()[:19]
+def _iso_minute(minute: int) -> str:
+    """Facts come in the order of their times: most stand in a minute that was just spelt."""
+    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=minute)
+    return moment.isoformat()[:16]
 
 
 def local_time(at_ms: int) -> datetime:

@@ -8,11 +8,18 @@ from __future__ import annotations
 import logging
 import sqlite3
 
+from firmware_agent.node import Sight
 from firmware_agent.outbox import Outbox
 from wire.batches import Ack, Batch
 from wire.codec import MAX_BATCH_BYTES
 from wire.delivery import Sender
 from wire.topics import Address
+
+ALOUD_AFTER_MS = 1_000
+"""A hub that leaves facts unanswered for so long may be away: neighbours who listen shall hear the rest."""
+
+ALOUD_MAX = 100
+"""Facts that are told so, the newest; older ones are no news to a neighbour."""
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +37,8 @@ class Carrier:
         self._address = address
         self._outbox = outbox
         self.sender = Sender(acked=outbox.acked, newest=outbox.newest)
+        self._aloud_up_to = 0
+        """Highest number that was told aloud on this connection."""
 
     @property
     def backlog(self) -> int:
@@ -55,6 +64,32 @@ class Carrier:
             self.sender.on_sent(batch.first + len(batch.facts) - 1, now_ms)
         return batch
 
+    def next_aloud(self, now_ms: int) -> Batch | None:
+        """Return facts to publish once though the hub has no room for them, or None.
+
+        A silent hub is sent the same few facts again and again; what comes behind them would reach no
+        neighbour. To the hub, should it be back, such a batch is a gap, which does no harm.
+        """
+        sender = self.sender
+        if not sender.connected:
+            self._aloud_up_to = 0
+            return None
+        told = max(sender.reached, self._aloud_up_to, sender.newest - ALOUD_MAX)
+        if told >= sender.newest or sender.silent_ms(now_ms) < ALOUD_AFTER_MS:
+            return None
+        try:
+            batch = self._read(told + 1, ALOUD_MAX)
+        except sqlite3.Error as error:
+            log.warning("chưa đọc được hộp thư đi (the outbox cannot be read now): %s", error)
+            return None
+        if batch is not None:
+            self._aloud_up_to = batch.first + len(batch.facts) - 1
+        return batch
+
+    def sight(self, now_ms: int) -> Sight:
+        """Return what is to be seen of the hub from here."""
+        return Sight(self.sender.connected, self.sender.silent_ms(now_ms), self.backlog)
+
     def _read(self, first: int, count: int) -> Batch | None:
         found, oldest, facts = self._outbox.read(first, count, MAX_BATCH_BYTES)
         if not facts:
@@ -67,6 +102,7 @@ class Carrier:
             oldest=oldest,
             facts=facts,
             before=self._outbox.mark(found - 1),
+            newest=self.sender.newest,
         )
 
     def take_ack(self, ack: Ack, now_ms: int) -> None:
@@ -85,7 +121,7 @@ class Carrier:
             # The disk first: if it cannot forget now, the ack that answers the next sending tries again.
             if self.sender.acked < ack.committed <= self.sender.newest:
                 self._outbox.forget(ack.committed)
-            self.sender.on_ack(ack.committed, now_ms)
+            self.sender.on_ack(ack.committed, now_ms, ack.credit)
 
     def _contradicted(self, ack: Ack) -> bool:
         own = self._outbox.mark(ack.committed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,17 @@ Mark = Annotated[int, Meta(ge=0, le=2**32 - 1)]
 """CRC-32 of a fact (`wire.agreement.mark_of`)."""
 
 
+Credit = Annotated[int, Meta(ge=0, le=100_000)]
+
+
+class Stream(NamedTuple):
+    """Names a stream of facts."""
+
+    device: str
+    node: str
+    epoch: str
+
+
 class Batch(Struct, frozen=True, kw_only=True):
     """Consecutive facts of one stream; the first has number `first`, the next `first + 1`, …"""
 
@@ -32,6 +43,18 @@ class Batch(Struct, frozen=True, kw_only=True):
     facts: Annotated[list[Fact], Meta(min_length=1, max_length=MAX_FACTS_IN_BATCH)]
     before: Mark | None = None
     """Mark of the fact `first - 1`, while the outbox still holds it: the hub sees whether it has the same."""
+    newest: Sequence | None = None
+    """Highest number that the outbox has given: the hub sees what waits behind. None: an older node."""
+
+    @property
+    def stream(self) -> Stream:
+        """Whose facts these are."""
+        return Stream(self.device, self.node, self.epoch)
+
+    @property
+    def last(self) -> int:
+        """The number of the last fact."""
+        return self.first + len(self.facts) - 1
 
 
 class Ack(Struct, frozen=True, kw_only=True):
@@ -46,3 +69,5 @@ class Ack(Struct, frozen=True, kw_only=True):
     """
     forked: bool = False
     """Behind `committed` the hub holds other facts of these numbers: the node must begin a new epoch."""
+    credit: Credit | None = None
+    """How many facts behind `committed` may be under way from now on. None: the sender judges by itself."""

@@ -41,6 +41,11 @@ class Sender:
     def __post_init__(self) -> None:
         self._sent = self._reached = self.acked
 
+    @property
+    def reached(self) -> int:
+        """Highest number that was sent on this connection."""
+        return self._reached
+
     def on_connected(self, now_ms: int) -> None:
         """The link is up: whatever was under way before may be lost, so begin after the last ack."""
         self.connected = True
@@ -58,8 +63,9 @@ class Sender:
         """The outbox holds facts up to `newest`."""
         self.newest = max(self.newest, newest)
 
-    def on_ack(self, committed: int, now_ms: int) -> bool:
-        """The hub has committed up to `committed`. Returns whether that is news to be kept.
+    def on_ack(self, committed: int, now_ms: int, credit: int | None = None) -> bool:
+        """The hub has committed up to `committed`, and lets `credit` facts beyond be under way (None: the
+        sender judges by itself). Returns whether that is news to be kept.
 
         The same ack again, while facts are under way, says that the hub saw a gap: go back once for it.
         An ack for facts that were never made is a lie or belongs to another file: ignored.
@@ -70,9 +76,11 @@ class Sender:
             if self._sent > self.acked and self._went_back_for != committed:
                 self._went_back_for = committed
                 self._go_back(now_ms)
+            self._pace.on_credit(credit, now_ms)
             return False
         self.acked = committed
         self._pace.on_ack(committed, now_ms)
+        self._pace.on_credit(credit, now_ms)
         self._sent = max(self._sent, committed)
         self._patience_ms = RESEND_AFTER_MS
         self._last_progress_ms = now_ms
@@ -96,20 +104,26 @@ class Sender:
         if self._sent > self.acked and now_ms >= self._resend_at_ms:
             self._patience_ms = min(2 * self._patience_ms, RESEND_AFTER_MAX_MS)
             self._go_back(now_ms)
-        room = self.acked + self._pace.facts - self._sent
+        room = self.acked + self._pace.allowed(now_ms) - self._sent
         count = min(self.newest - self._sent, room, MAX_FACTS_IN_BATCH)
         return (self._sent + 1, count) if count > 0 else None
 
     def wait_ms(self, now_ms: int) -> int | None:
         """Return how long nothing will need doing unless something happens; None: for ever."""
-        if not self.connected or self._sent == self.acked:
+        if not self.connected or self.newest == self.acked:
             return None
+        if self._sent == self.acked:
+            return self._pace.wait_ms(now_ms)
         return max(0, self._resend_at_ms - now_ms)
+
+    def silent_ms(self, now_ms: int) -> int:
+        """Return how long facts have been under way without a word of the hub; 0 while none is."""
+        under_way = self.connected and self._reached > self.acked
+        return now_ms - self._last_progress_ms if under_way else 0
 
     def stalled(self, now_ms: int) -> bool:
         """Tell whether the link must be given up and built anew."""
-        under_way = self.connected and self._reached > self.acked
-        return under_way and now_ms - self._last_progress_ms >= STALLED_AFTER_MS
+        return self.silent_ms(now_ms) >= STALLED_AFTER_MS
 
     def _go_back(self, now_ms: int) -> None:
         self._sent = self.acked

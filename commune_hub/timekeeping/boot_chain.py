@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from commune_hub.timekeeping.true_time import AHEAD_MAX_MS, Anchor, Boot
+from commune_hub.timekeeping.true_time import AGREE_MS, AHEAD_MAX_MS, Anchor, Boot
 from wire.facts import Moment
 
 UNKNOWN_BOOT = "unknown"
@@ -62,6 +62,18 @@ def learn(boots: Mapping[str, Boot], arrived: Sequence[Arrived]) -> dict[str, Bo
         if boot is not known:
             news[moment.boot] = boot
     return news
+
+
+def learn_agreeing(boot: Boot, offsets_ms: Sequence[int], ends: tuple[Anchor, Anchor]) -> Boot | None:
+    """Return `boot` knowing of consecutive stamps of a synchronised clock that agree with all that is known.
+
+    They are given by their offsets, and by the first and the last of them, which tell all that `learn` would
+    keep. None if any contradicts another, or an anchor of the boot: then each must be looked at.
+    """
+    every_ms = [*offsets_ms, *(each.offset_ms for each in boot.anchors)]
+    if max(every_ms) - min(every_ms) > AGREE_MS:
+        return None
+    return boot.with_anchor(ends[1]).with_anchor(ends[0])
 
 
 def propagate(boots: Mapping[str, Boot], edges: Sequence[Edge], changed: Iterable[str]) -> dict[str, Boot]:

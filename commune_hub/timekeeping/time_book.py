@@ -7,31 +7,48 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.store import Row, Store
-from commune_hub.timekeeping.boot_chain import UNKNOWN_BOOT, Arrived, Edge, edges_of, learn, propagate
-from commune_hub.timekeeping.true_time import FLOOR_MS, Boot, Reading, in_order, read_synced, synced_within_ms
-from wire.batches import MAX_FACTS_IN_BATCH
+from commune_hub.timekeeping.boot_chain import (
+    UNKNOWN_BOOT,
+    Arrived,
+    Edge,
+    edges_of,
+    learn,
+    learn_agreeing,
+    propagate,
+)
+from commune_hub.timekeeping.kept_facts import (
+    PAGE_FACTS,
+    KeptFacts,
+    arrived_of,
+    moment_of,
+    reading_of,
+    reading_or_none,
+)
+from commune_hub.timekeeping.true_time import (
+    AHEAD_MAX_MS,
+    FLOOR_MS,
+    Anchor,
+    Boot,
+    Reading,
+    in_order,
+    read_synced,
+)
+from wire.batches import MAX_FACTS_IN_BATCH, Stream
 from wire.facts import Moment
 from wire.names import HUB
-
-PAGE_FACTS = 500
-"""Facts timed anew in one go."""
 
 SEQ_MAX = 2**53
 """Greatest number that a fact can have (wire.batches)."""
 
-_FACTS = (
-    "SELECT seq, kind, body, facts.at_ms AS believed_ms, mono_ms, boot, synced, received_at, "
-    "true_times.at_ms AS at_ms, sure, within_ms "
-    "FROM facts LEFT JOIN true_times USING (device, node, epoch, seq) "
-    "WHERE device = ? AND node = ? AND epoch = ?"
+_WAITING = (
+    "SELECT 1 FROM retimings WHERE device = ? AND node = ? AND epoch = ? AND ? BETWEEN first AND last LIMIT 1"
 )
 
 migrations = Migrations("true_time")
@@ -64,12 +81,20 @@ def create(database: Database) -> None:
     )
 
 
-class Stream(NamedTuple):
-    """Names a stream of facts."""
-
-    device: str
-    node: str
-    epoch: str
+@migrations()
+def time_anew_in_slices(database: Database) -> None:
+    """What waits to be timed anew: facts `first` to `last` of a stream, among them unsynchronised ones of a
+    boot. Each go moves `first` on, in the transaction that corrects, so that a kill in between loses nothing.
+    """
+    database.execute(
+        """
+        CREATE TABLE retimings (
+            device TEXT NOT NULL, node TEXT NOT NULL, epoch TEXT NOT NULL, boot TEXT NOT NULL,
+            first INTEGER NOT NULL, last INTEGER NOT NULL,
+            PRIMARY KEY (device, node, epoch, boot)
+        ) STRICT, WITHOUT ROWID
+        """
+    )
 
 
 @dataclass(frozen=True)
@@ -86,54 +111,101 @@ class Moved:
     at_ms: int
 
 
-@dataclass(frozen=True)
-class _Window:
-    """Consecutive facts of a stream, among them some of an unsynchronised clock."""
+class _Window(NamedTuple):
+    """Consecutive facts of a stream, among them some of an unsynchronised clock, of this boot."""
 
     stream: Stream
     first: int
     last: int
+    boot: str
 
 
 class TimeBook:
     """Work out when facts happened, and better when more is known. Used inside the ledger's transaction.
 
-    readings, moved = book.settle(stream, first, moments, received_ms)     # before the facts are written
+    times_ms, moved = book.settle(stream, first, moments, received_ms)     # before the facts are written
+    while (moved := book.correct_some()) is not None: ...                  # a transaction for each
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, at_once: int = PAGE_FACTS) -> None:
+        """`at_once`: facts timed anew in the transaction that brings the news; more wait."""
         self._store = store
+        self._facts = KeptFacts(store)
+        self._at_once = at_once
 
     def settle(
         self, stream: Stream, first: int, moments: Sequence[Moment], received_ms: int
-    ) -> tuple[list[Reading], list[Moved]]:
+    ) -> tuple[list[int], list[Moved]]:
         """Return the times of new facts, numbered from `first`, and the facts that they shed light on."""
         if stream.device == HUB:
-            return [Reading(each.at_ms, "exact", 0) for each in moments], []
-        arrived = [Arrived(each, received_ms) for each in moments]
-        before = self._neighbour(stream, first, "before")
+            return [each.at_ms for each in moments], []
+        before = self._facts.neighbour(stream, first, "before")
+        moved = self._settle_agreeing(stream.device, before, moments, received_ms)
+        if moved is not None:
+            return [each.at_ms for each in moments], moved
+        return self._settle_each(stream, first, before, [Arrived(each, received_ms) for each in moments])
+
+    def _settle_agreeing(
+        self, device: str, before: Row | None, moments: Sequence[Moment], received_ms: int
+    ) -> list[Moved] | None:
+        """Settle facts that need no second look, as nearly all: all of one boot with a synchronised clock
+        that agrees with what is known. Their times are their stamps; return what moves. None: others.
+        """
+        boot = moments[0].boot
+        if not _follows(before, moments, received_ms):
+            return None
+        known = self._boots(device, {boot}).get(boot)
+        ends = [Anchor(each.mono_ms, each.at_ms) for each in (moments[0], moments[-1])]
+        offsets_ms = [each.at_ms - each.mono_ms for each in moments]
+        learnt = learn_agreeing(known or Boot(), offsets_ms, (ends[0], ends[1]))
+        if learnt is None:
+            return None
+        if learnt is known:
+            return []
+        return list(self._retime(device, self._spread(device, {boot: learnt}, [])))
+
+    def _settle_each(
+        self, stream: Stream, first: int, before: Row | None, arrived: Sequence[Arrived]
+    ) -> tuple[list[int], list[Moved]]:
         # A full batch is one of many: bounds that narrow with each are taken with the last, so that a long
         # backlog is not timed anew for each of its batches.
-        patient = len(moments) >= MAX_FACTS_IN_BATCH
-        previous = None if before is None else _moment(before)
+        patient = len(arrived) >= MAX_FACTS_IN_BATCH
+        previous = None if before is None else moment_of(before)
         changed = self._learn(stream.device, previous, arrived, patient=patient)
         moved = list(self._retime(stream.device, changed))
-        boots = self._boots(stream.device, {each.boot for each in moments})
-        if changed:
-            before = self._neighbour(stream, first, "before")
-        readings = in_order(_read_all(boots, arrived), _reading_or_none(before), None)
+        boots = self._boots(stream.device, {each.moment.boot for each in arrived})
+        readings = in_order(_read_all(boots, arrived), self._floor(stream, first), None)
         rows = [
             (*stream, seq, each.at_ms, each.sure, each.within_ms)
             for seq, each in enumerate(readings, first)
             if each.sure != "exact"
         ]
         self._write(rows)
-        return readings, moved
+        return [each.at_ms for each in readings], moved
+
+    def correct_some(self) -> list[Moved] | None:
+        """Time anew some of the facts that wait for it; return those that move, None when none waits."""
+        row = self._store.row("SELECT * FROM retimings ORDER BY device, node, epoch, first LIMIT 1")
+        if row is None:
+            return None
+        window = _window(row["device"], row)
+        page = self._facts.page(window.stream, window.first, window.last)
+        moved = list(self._retime_page(window, page, self._boots(window.stream.device, None)))
+        which = "WHERE device = ? AND node = ? AND epoch = ? AND boot = ?"
+        if len(page) < PAGE_FACTS:
+            self._store.execute(f"DELETE FROM retimings {which}", [*window.stream, window.boot])  # noqa: S608
+        else:
+            following = page[-1]["seq"] + 1
+            self._store.execute(
+                f"UPDATE retimings SET first = ? {which}",  # noqa: S608
+                [following, *window.stream, window.boot],
+            )
+        return moved
 
     def reading(self, stream: Stream, seq: int) -> Reading | None:
         """Return when a fact happened, as known now; None for one that is not here."""
-        page = self._page(stream, seq, seq)
-        return _reading(page[0]) if page else None
+        page = self._facts.page(stream, seq, seq)
+        return reading_of(page[0]) if page else None
 
     def catch_up(self) -> Iterator[Moved]:
         """Learn, once, from the facts of a store that is older than this book; yield what moves."""
@@ -152,8 +224,8 @@ class TimeBook:
     def _learn_from_the_past(self, stream: Stream) -> None:
         previous: Moment | None = None
         seq = 0
-        while page := self._page(stream, seq, SEQ_MAX):
-            arrived = [_arrived(row) for row in page]
+        while page := self._facts.page(stream, seq, SEQ_MAX):
+            arrived = [arrived_of(row) for row in page]
             self._learn(stream.device, previous, arrived)
             previous, seq = arrived[-1].moment, page[-1]["seq"] + 1
 
@@ -175,45 +247,65 @@ class TimeBook:
                 "last_mono_ms = max(last_mono_ms, excluded.last_mono_ms)",
                 [device, edge.earlier, edge.later, edge.last_mono_ms],
             )
-        if news or edges:
-            self._keep(device, news)
-            seeds = {*news, *(end for edge in edges for end in (edge.earlier, edge.later))}
-            led_to = propagate(self._boots(device, None), self._edges(device), sorted(seeds))
-            self._keep(device, led_to)
-            news |= led_to
-        return set(news)
+        return self._spread(device, news, edges) if news or edges else set()
+
+    def _spread(self, device: str, news: dict[str, Boot], edges: Sequence[Edge]) -> set[str]:
+        """Keep news of boots, and what follows for their neighbours; return all that know more now."""
+        self._keep(device, news)
+        seeds = {*news, *(end for edge in edges for end in (edge.earlier, edge.later))}
+        led_to = propagate(self._boots(device, None), self._edges(device), sorted(seeds))
+        self._keep(device, led_to)
+        return {*news, *led_to}
 
     def _retime(self, device: str, boots: Iterable[str]) -> Iterator[Moved]:
-        windows = [
-            _Window(Stream(device, row["node"], row["epoch"]), row["first"], row["last"])
+        """Time the facts of some boots anew, now if they are few; yield those that move."""
+        # Without the hint SQLite goes through all facts of the device, to have them grouped.
+        rows = [
+            row
             for boot in boots
             for row in self._store.rows(
-                "SELECT node, epoch, min(seq) AS first, max(seq) AS last FROM facts "
+                "SELECT node, epoch, boot, min(seq) AS first, max(seq) AS last, count(*) AS count "
+                "FROM facts INDEXED BY facts_unsynced "
                 "WHERE device = ? AND boot = ? AND synced = 0 GROUP BY node, epoch",
                 [device, boot],
             )
         ]
-        if not windows:
-            return
-        known = self._boots(device, None)
-        for window in sorted(windows, key=lambda each: (each.stream, each.first)):
-            yield from self._retime_window(window, known)
+        windows = sorted(_window(device, row) for row in rows)
+        waiting = "SELECT 1 FROM retimings WHERE device = ? LIMIT 1"
+        if sum(row["count"] for row in rows) > self._at_once or self._store.value(waiting, [device]):
+            self._store.execute_many(
+                "INSERT OR REPLACE INTO retimings VALUES (?, ?, ?, ?, ?, ?)",
+                [(*each.stream, each.boot, each.first, each.last) for each in windows],
+            )
+        elif windows:
+            known = self._boots(device, None)
+            for window in windows:
+                yield from self._retime_window(window, known)
 
     def _retime_window(self, window: _Window, boots: dict[str, Boot]) -> Iterator[Moved]:
-        stream = window.stream
-        floor = _reading_or_none(self._neighbour(stream, window.first, "before"))
-        ceiling = _reading_or_none(self._neighbour(stream, window.last, "after"))
-        first = window.first
-        while page := self._page(stream, first, window.last):
-            fresh = in_order(_read_all(boots, [_arrived(row) for row in page]), floor, ceiling)
-            yield from self._correct(stream, page, fresh)
-            floor, first = fresh[-1], page[-1]["seq"] + 1
+        while page := self._facts.page(window.stream, window.first, window.last):
+            yield from self._retime_page(window, page, boots)
+            window = window._replace(first=page[-1]["seq"] + 1)
+
+    def _retime_page(self, window: _Window, page: list[Row], boots: dict[str, Boot]) -> Iterator[Moved]:
+        """Time the first facts of a window anew."""
+        floor = reading_or_none(self._facts.neighbour(window.stream, window.first, "before"))
+        ceiling = reading_or_none(self._facts.neighbour(window.stream, window.last, "after"))
+        fresh = in_order(_read_all(boots, [arrived_of(row) for row in page]), floor, ceiling)
+        yield from self._correct(window.stream, page, fresh)
+
+    def _floor(self, stream: Stream, first: int) -> Reading | None:
+        """Return the time of the fact before number `first`; as it will be, if it waits to be timed anew."""
+        before = self._facts.neighbour(stream, first, "before")
+        if before is None or self._store.row(_WAITING, [*stream, before["seq"]]) is None:
+            return reading_or_none(before)
+        return _read_all(self._boots(stream.device, {before["boot"]}), [arrived_of(before)])[0]
 
     def _correct(self, stream: Stream, page: list[Row], fresh: list[Reading]) -> Iterator[Moved]:
-        pairs = [(row, new) for row, new in zip(page, fresh, strict=True) if _reading(row) != new]
+        pairs = [(row, new) for row, new in zip(page, fresh, strict=True) if reading_of(row) != new]
         self._write([(*stream, row["seq"], new.at_ms, new.sure, new.within_ms) for row, new in pairs])
         for row, new in pairs:
-            was_ms = _reading(row).at_ms
+            was_ms = reading_of(row).at_ms
             if new.at_ms != was_ms:
                 yield Moved(
                     stream=stream,
@@ -229,16 +321,6 @@ class TimeBook:
     def _write(self, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
             self._store.execute_many("INSERT OR REPLACE INTO true_times VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-
-    def _neighbour(self, stream: Stream, seq: int, side: Literal["before", "after"]) -> Row | None:
-        """Return the fact of the stream next to number `seq`; between them some may be lost."""
-        where, order = ("seq < ?", "DESC") if side == "before" else ("seq > ?", "ASC")
-        return self._store.row(f"{_FACTS} AND {where} ORDER BY seq {order} LIMIT 1", [*stream, seq])
-
-    def _page(self, stream: Stream, first: int, last: int) -> list[Row]:
-        """Return the first PAGE_FACTS facts from number `first` to `last`."""
-        sql = f"{_FACTS} AND seq BETWEEN ? AND ? ORDER BY seq LIMIT {PAGE_FACTS}"
-        return self._store.rows(sql, [*stream, first, last])
 
     def _boots(self, device: str, names: Iterable[str] | None) -> dict[str, Boot]:
         """Return what is known of some boots of a device; of all when `names` is None."""
@@ -262,26 +344,22 @@ class TimeBook:
         )
 
 
-def _moment(row: Row) -> Moment:
-    return Moment(
-        at_ms=row["believed_ms"], mono_ms=row["mono_ms"], boot=row["boot"], synced=bool(row["synced"])
-    )
+def _follows(before: Row | None, moments: Sequence[Moment], received_ms: int) -> bool:
+    """Tell whether the stamps of a synchronised clock go on, in one boot, where the fact before ended."""
+    boot = moments[0].boot
+    if boot == UNKNOWN_BOOT or {(each.boot, each.synced) for each in moments} != {(boot, True)}:
+        return False
+    times_ms = [each.at_ms for each in moments]
+    if times_ms[-1] > received_ms + AHEAD_MAX_MS or times_ms != sorted(times_ms):
+        return False
+    if before is None:
+        return True
+    exact = bool(before["synced"]) and before["sure"] is None
+    return exact and before["boot"] == boot and before["believed_ms"] <= times_ms[0]
 
 
-def _arrived(row: Row) -> Arrived:
-    received_ms = round(datetime.fromisoformat(row["received_at"]).timestamp() * 1_000)
-    return Arrived(_moment(row), received_ms)
-
-
-def _reading(row: Row) -> Reading:
-    """Return the time of a fact as kept: its row in the book, or its own stamp."""
-    if row["sure"] is None:
-        return Reading(row["believed_ms"], "exact", synced_within_ms(row["mono_ms"]))
-    return Reading(row["at_ms"], row["sure"], row["within_ms"])
-
-
-def _reading_or_none(row: Row | None) -> Reading | None:
-    return None if row is None else _reading(row)
+def _window(device: str, row: Row) -> _Window:
+    return _Window(Stream(device, row["node"], row["epoch"]), row["first"], row["last"], row["boot"])
 
 
 def _read_all(boots: dict[str, Boot], arrived: Iterable[Arrived]) -> list[Reading]:

@@ -22,6 +22,9 @@ SYNC_MS = 500
 """How far a clock that was just synchronised may be off. timesyncd sets a clock that is off by more than
 0.4 s, and lets one that is off by less creep there (NTP_MAX_ADJUST in its source)."""
 
+AGREE_MS = 2 * SYNC_MS
+"""Two stamps whose offsets differ by no more agree: the clock was not set between them."""
+
 ROUNDING_MS = 2
 """Two stamps of whole milliseconds lie this much wrong together."""
 
@@ -218,7 +221,7 @@ def _in_bounds(reading: Reading, received_ms: int) -> Reading:
 
 def _agree(one: Anchor, other: Anchor) -> bool:
     """Tell whether the clock was not set between two synchronised stamps."""
-    return abs(one.offset_ms - other.offset_ms) <= 2 * SYNC_MS
+    return abs(one.offset_ms - other.offset_ms) <= AGREE_MS
 
 
 def _without_middles(anchors: tuple[Anchor, ...], around: int) -> tuple[Anchor, ...]:

@@ -9,7 +9,8 @@
 What it does as Mosquitto 2.0 was measured to do: beyond `queue_limit` waiting messages a subscriber's are
 dropped, and the publisher is told success; a kill forgets all since the last `save`, sessions included; a
 publication that the access list denies is told success (MQTT 3.1.1); a retained sign of life outlives the
-device that it speaks of; the last will comes when the connection breaks, and not after a kill.
+device that it speaks of; the last will comes when the connection breaks, and not after a kill; on whoever
+sends a packet over the limit it hangs up.
 It runs in one thread and has no clock: `deliver` is called at once, and whoever hands it in makes delays.
 """
 
@@ -23,7 +24,11 @@ from functools import lru_cache
 
 from paho.mqtt.client import topic_matches_sub
 
+from wire.codec import MAX_MESSAGE_BYTES
+
 SUCCESS = 0
+PACKET_BYTES_MAX = MAX_MESSAGE_BYTES + 1_024
+"""Largest packet (max_packet_size as provisioning.broker writes it)."""
 INFLIGHT_MAX = 20
 """Messages under way to one subscriber at a time (Mosquitto's max_inflight_messages)."""
 
@@ -33,6 +38,10 @@ Message = tuple[str, bytes]
 
 class BrokerDownError(Exception):
     """Nobody listens."""
+
+
+class TooLargeError(Exception):
+    """The broker hangs up on who sent this."""
 
 
 @lru_cache(maxsize=4096)
@@ -93,8 +102,10 @@ class Broker:
                 self._hand(session, (topic, payload))
 
     def publish(self, client: str, topic: str, payload: bytes, *, retain: bool = False) -> int:
-        """Take a message; returns the reason code of its PUBACK. Raises BrokerDownError."""
+        """Take a message; returns the reason code of its PUBACK. Raises BrokerDownError, TooLargeError."""
         self._must_run()
+        if len(payload) > PACKET_BYTES_MAX:
+            raise TooLargeError
         if client in self.denied:
             self.denied_count += 1
             return SUCCESS

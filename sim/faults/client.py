@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Literal
 
-from sim.faults.broker import Broker, BrokerDownError, Message
+from sim.faults.broker import INFLIGHT_MAX, Broker, BrokerDownError, Message, TooLargeError
 from sim.faults.schedule import Action, Schedule
 
 QUEUE_LIMIT = 64
@@ -84,7 +84,9 @@ class Client:
         self._will = will
         self.connected = False
         self.dead_inside = False
-        """The network thread has died: nothing goes in or out, and nobody is told."""
+        """The network thread has died and nobody is told: nothing comes in any more, and nothing goes out
+        beyond the messages that may be under way without a PUBACK."""
+        self._unheard = 0
         self.on_connect: Action = lambda: None
         self.on_disconnect: Action = lambda: None
         self.on_message: Callable[[str, bytes], None] = lambda _topic, _payload: None
@@ -160,7 +162,9 @@ class Client:
 
     def _send(self, number: int) -> None:
         if self.dead_inside:
-            return
+            self._unheard += 1
+            if self._unheard > INFLIGHT_MAX:
+                return
         connection = self._connection
         topic, payload, retain = self._outgoing[number]
 
@@ -170,6 +174,10 @@ class Client:
             try:
                 self._broker.publish(self.name, topic, payload, retain=retain)
             except BrokerDownError:
+                return
+            except TooLargeError:
+                # Not confirmed, so it is sent again on the next connection, before all that is behind it.
+                self.drop()
                 return
             self._line.carry(lambda: self._pubacked(connection, number))
 

@@ -7,6 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from commune_hub import ledger as ledger_module
+from commune_hub.intake.turns import Turns
 from commune_hub.ledger import Ledger
 from commune_hub.store import Row, Store
 from commune_hub.timekeeping import time_book
@@ -18,7 +19,7 @@ from sim.faults.disk import Disk
 from sim.faults.schedule import Schedule
 from sim.faults.truth import Truth
 from sim.faults.vfs import ForgetfulDrive
-from wire.batches import Ack, Batch
+from wire.batches import Ack, Batch, Stream
 from wire.codec import decode, encode
 from wire.topics import Address, hub_filters
 
@@ -27,7 +28,16 @@ MIGRATIONS = [ledger_module.migrations, time_book.migrations]
 """The ledger's own tables; the capabilities behind it have no part in delivery."""
 RESTART_MS = 3_000
 
-Stream = tuple[str, str, str]
+TURNS_AT_ONCE = 1
+TURN_FACTS = 10
+LEVEL_FACTS = 0
+"""Far fewer than the product's: with three nodes and a few hundred facts, turns must be waited for."""
+
+STRANGER_EVERY_MS = 700
+STRANGER = Batch(
+    device="stranger", node="rating", epoch="0" * 16, first=1, oldest=1, facts=[], newest=1_000_000
+)
+"""A device with a long backlog that takes its turns among the nodes, so that these must wait for theirs."""
 
 
 class Hub:
@@ -52,6 +62,7 @@ class Hub:
         self.promised: dict[Stream, int] = {}
         """Highest number of each stream that any ack has spoken of."""
         self.broken_promises: list[str] = []
+        self.turns = Turns()
 
     def make_drive(self) -> ForgetfulDrive:
         """Return the drive over the disk."""
@@ -69,6 +80,7 @@ class Hub:
         try:
             self.store = Store(DATABASE, MIGRATIONS, self.drive)
             self.ledger = Ledger(self.store, self.clock.wall_ms, [])
+            self.turns = Turns(TURNS_AT_ONCE, TURN_FACTS, LEVEL_FACTS)
         except (sqlite3.Error, DatabaseUnusableError) as error:
             self.tell(f"chưa mở được sổ (the store does not open): {error}")
             self._after_failure()
@@ -80,6 +92,7 @@ class Hub:
         self.client.on_connect = self._connected
         self.client.on_message = self._take
         self.client.start()
+        self._stranger_sends(self.store, 0)
 
     def stop(self) -> None:
         """End the process, without a word. Its last writes may be those that the power goes in."""
@@ -130,7 +143,18 @@ class Hub:
         if not self.disk.powered:
             self._after_failure()
         elif ack is not None:
-            self.acknowledge(batch, ack)
+            self._tell_all(batch, ack)
+
+    def _tell_all(self, batch: Batch, ack: Ack) -> None:
+        for stream, told in self.turns.after(batch, ack, self.clock.mono_ms()).items():
+            if stream != STRANGER.stream:
+                self.acknowledge(stream, told, batch)
+
+    def _stranger_sends(self, store: Store, committed: int) -> None:
+        """Another ten of the stranger's facts are committed, for as long as this process lives."""
+        if self.store is store:
+            self._tell_all(STRANGER, Ack(epoch=STRANGER.epoch, committed=committed))
+            self._schedule.after(STRANGER_EVERY_MS, lambda: self._stranger_sends(store, committed + 10))
 
     def commit(self, batch: Batch) -> Ack | None:
         """Take a batch as the hub's link does; return the ack, or None where there is none to give."""
@@ -139,15 +163,15 @@ class Hub:
         (taken,) = self.ledger.take_all([batch])
         return None if taken is None else self.ledger.ack(batch)
 
-    def acknowledge(self, batch: Batch, ack: Ack) -> None:
-        """Promise."""
-        stream = (batch.device, batch.node, batch.epoch)
+    def acknowledge(self, stream: Stream, ack: Ack, batch: Batch) -> None:
+        """Promise: an answer to `batch`, or to another stream that may send now."""
         self.promised[stream] = max(self.promised.get(stream, 0), ack.committed)
         word = "khác (differs) sau" if ack.forked else "đáp (ack)"
-        span = f"{batch.first}–{batch.first + len(batch.facts) - 1}"
-        self.tell(f"{batch.device} {span}: {word} {ack.committed}")
+        span = f"{batch.first}–{batch.last}" if batch.stream == stream else "đến lượt (its turn)"
+        credit = "" if ack.credit is None else f", được gửi (may send) {ack.credit}"
+        self.tell(f"{stream.device} {span}: {word} {ack.committed}{credit}")
         if self.client is not None:
-            self.client.publish(Address("xa", batch.device, batch.node).ack, encode(ack))
+            self.client.publish(Address("xa", stream.device, stream.node).ack, encode(ack))
 
     def _check_promises(self, ledger: Ledger) -> None:
         """After each start: what was promised lies in what the disk gave back."""

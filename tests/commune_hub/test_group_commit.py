@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from commune_hub.group_commit import BATCHES_WAITING_MAX, FACTS_TOGETHER_MAX, GroupCommit, acks
+from commune_hub.group_commit import GroupCommit, acks
+from commune_hub.intake.fair_queue import BATCHES_WAITING_MAX, FACTS_TOGETHER_MAX, OF_ONE_DEVICE
 from commune_hub.ledger import Taken
 from tests.commune_hub.conftest import Office
 from tests.commune_hub.facts import batch, press
@@ -91,15 +92,25 @@ def test_a_commit_that_fails_is_acknowledged_to_nobody_and_the_next_one_is(disk:
 def test_taking_one_more_waits_while_too_many_wait(disk: SlowDisk) -> None:
     disk.queue.put(numbered(1))
     assert disk.begun.acquire(timeout=10)
-    for first in range(2, 2 + BATCHES_WAITING_MAX):
-        disk.queue.put(numbered(first))
-    late = threading.Thread(target=disk.queue.put, args=[numbered(99)])
+    share = BATCHES_WAITING_MAX // OF_ONE_DEVICE
+    for device in range(OF_ONE_DEVICE):
+        assert all(disk.queue.put(numbered(each, f"quay-{device}-pi")) for each in range(2, 2 + share))
+    late = threading.Thread(target=disk.queue.put, args=[numbered(99, "quay-9-pi")])
     late.start()
     late.join(0.2)
     assert late.is_alive()
     disk.go_on.release(2)
     late.join(10)
     assert not late.is_alive()
+
+
+def test_what_is_more_than_the_share_of_a_device_is_left_out_and_holds_up_nobody(disk: SlowDisk) -> None:
+    disk.queue.put(numbered(1))
+    assert disk.begun.acquire(timeout=10)
+    share = BATCHES_WAITING_MAX // OF_ONE_DEVICE
+    put = [disk.queue.put(numbered(first)) for first in range(2, 3 + share)]
+    assert put == [True] * share + [False]
+    assert disk.queue.put(numbered(1, "quay-2-pi"))
 
 
 def test_at_the_end_what_waits_is_committed() -> None:

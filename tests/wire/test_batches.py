@@ -80,3 +80,14 @@ def test_the_fullest_batch_a_node_can_make_is_far_below_the_brokers_limit() -> N
 def test_an_ack_out_of_bounds_is_refused(committed: object) -> None:
     with pytest.raises(WireError, match=r"\$\.committed"):
         decode(encode({"epoch": "0" * 16, "committed": committed}), Ack)
+
+
+def test_nodes_and_hubs_of_before_say_nothing_of_what_waits_and_of_credit() -> None:
+    assert decode(encode(BATCH), Batch).newest is None
+    assert decode(encode({"epoch": BATCH["epoch"], "committed": 3}), Ack).credit is None
+
+
+@pytest.mark.parametrize("credit", [-1, 100_001, "many"])
+def test_credit_is_bounded(credit: object) -> None:
+    with pytest.raises(WireError):
+        decode(encode({"epoch": BATCH["epoch"], "committed": 3, "credit": credit}), Ack)

@@ -17,7 +17,7 @@ from wire.delivery import (
     Verdict,
     judge_batch,
 )
-from wire.pace import WINDOW_FACTS, WINDOW_FACTS_MIN
+from wire.pace import CREDIT_FACTS_MAX, CREDIT_MS, WINDOW_FACTS, WINDOW_FACTS_MIN
 
 
 def connected(acked: int = 0, newest: int = 0) -> Sender:
@@ -169,6 +169,48 @@ def test_a_link_that_is_down_is_not_stalled() -> None:
     assert sender.wait_ms(0) is None
     sender.on_connected(10 * STALLED_AFTER_MS)
     assert not sender.stalled(10 * STALLED_AFTER_MS)
+
+
+def test_with_credit_that_many_are_under_way_and_no_more() -> None:
+    sender = connected(newest=10_000)
+    send_all(sender, 0)
+    sender.on_ack(10, 1, credit=450)
+    assert send_all(sender, 1) == [(11, 200), (211, 200), (411, 50)]
+    sender.on_ack(210, 2, credit=450)
+    assert send_all(sender, 2) == [(461, 200)]
+    sender.on_ack(660, 3, credit=10**5)
+    assert sum(count for _, count in send_all(sender, 3)) == CREDIT_FACTS_MAX
+
+
+def test_who_is_told_to_wait_waits_until_its_turn_comes() -> None:
+    sender = connected(newest=1_000)
+    send_all(sender, 0)
+    sender.on_ack(10, 5, credit=0)
+    assert send_all(sender, 5 + CREDIT_MS - 1) == []
+    assert sender.wait_ms(5) == CREDIT_MS
+    assert not sender.stalled(10 * STALLED_AFTER_MS)
+    sender.on_ack(10, 6, credit=300)
+    assert send_all(sender, 6) == [(11, 200), (211, 100)]
+
+
+def test_who_waits_and_hears_nothing_asks_again_with_a_few() -> None:
+    sender = connected(newest=1_000)
+    send_all(sender, 0)
+    for turn in range(1, 4):
+        sender.on_ack(turn * WINDOW_FACTS_MIN, turn * CREDIT_MS, credit=0)
+        assert send_all(sender, turn * CREDIT_MS + 1) == []
+        assert send_all(sender, (turn + 1) * CREDIT_MS) == [(turn * WINDOW_FACTS_MIN + 1, WINDOW_FACTS_MIN)]
+
+
+def test_a_new_link_and_a_gap_void_the_credit_of_before() -> None:
+    sender = connected(newest=1_000)
+    sender.on_ack(0, 0, credit=0)
+    sender.on_connected(1)
+    assert send_all(sender, 1) == [(1, WINDOW_FACTS_MIN)]
+    sender.on_ack(WINDOW_FACTS_MIN, 2, credit=600)
+    send_all(sender, 2)
+    assert not sender.on_ack(WINDOW_FACTS_MIN, 3)
+    assert send_all(sender, 3) == [(WINDOW_FACTS_MIN + 1, WINDOW_FACTS_MIN)]
 
 
 @pytest.mark.parametrize(

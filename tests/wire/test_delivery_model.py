@@ -1,8 +1,9 @@
 """Every fact exactly once and in order, over a network that loses, repeats, reorders and delays.
 
 A model of both disks and the network around the two real state machines. Power goes at either end, the
-outbox is pruned or begins anew, the hub's store comes back from a copy of last week; at the end the network
-heals, and everything that a disk still holds must arrive.
+outbox is pruned or begins anew, the hub's store comes back from a copy of last week, and the hub tells its
+senders to wait or to go on as it likes; at the end the network heals, and everything that a disk still holds
+must arrive.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from wire.batches import MAX_FACTS_IN_BATCH
 from wire.delivery import RESEND_AFTER_MAX_MS, Sender, judge_batch
-from wire.pace import WINDOW_FACTS
+from wire.pace import CREDIT_FACTS_MAX
 
 Facts = list[tuple[int, str]]
 
@@ -59,6 +60,9 @@ class Letter:
     oldest: int
 
 
+AckLetter = tuple[int, int, int | None]
+"""An ack under way: epoch, committed, credit."""
+
 Fates = list[tuple[int, str]]
 FATES = st.lists(
     st.tuples(st.integers(0, 31), st.sampled_from(["arrives", "arrives", "arrives twice", "is lost"])),
@@ -90,7 +94,8 @@ class Delivery(RuleBasedStateMachine):
         self.disk = Disk(epoch=1)
         self.sender = Sender(acked=0, newest=0)
         self.up: list[Letter] = []
-        self.down: list[tuple[int, int]] = []
+        self.down: list[AckLetter] = []
+        self.credit: int | None = None
         self.hub: dict[int, Stream] = {}
         self.written: dict[tuple[int, int], str] = {}
         self.may_be_lost: set[tuple[int, int]] = set()
@@ -126,7 +131,7 @@ class Delivery(RuleBasedStateMachine):
             first, count = step
             assert 1 <= count <= MAX_FACTS_IN_BATCH
             assert self.sender.acked < first
-            assert first + count - 1 <= min(self.sender.acked + WINDOW_FACTS, self.disk.newest)
+            assert first + count - 1 <= min(self.sender.acked + CREDIT_FACTS_MAX, self.disk.newest)
             found, oldest, facts = self.disk.read(first, count)
             self.sender.on_sent(found + len(facts) - 1, self.now_ms)
             self.up.append(Letter(self.disk.epoch, tuple(facts), oldest))
@@ -146,7 +151,14 @@ class Delivery(RuleBasedStateMachine):
                 stream.lost |= set(range(verdict.lost[0], verdict.lost[1] + 1))
             stream.facts += letter.facts[verdict.skip :]
             stream.committed = letter.facts[-1][0]
-        self.down.append((letter.epoch, stream.committed))
+        self.down.append((letter.epoch, stream.committed, self.credit))
+
+    @rule(credit=st.sampled_from([None, 0, 0, 40, 200, 100_000]), tells=st.booleans())
+    def turns_change(self, credit: int | None, tells: bool) -> None:
+        """The hub gives other credit from now on, and may say so at once."""
+        self.credit = credit
+        if tells and self.disk.epoch in self.hub:
+            self.down.append((self.disk.epoch, self.hub[self.disk.epoch].committed, credit))
 
     @precondition(lambda self: self.down)
     @rule(fates=FATES, power_goes=st.booleans())
@@ -154,9 +166,9 @@ class Delivery(RuleBasedStateMachine):
         for ack in travel(self.down, fates):
             self.heed(ack, power_goes=power_goes)
 
-    def heed(self, ack: tuple[int, int], *, power_goes: bool = False) -> None:
-        epoch, committed = ack
-        if epoch != self.disk.epoch or not self.sender.on_ack(committed, self.now_ms):
+    def heed(self, ack: AckLetter, *, power_goes: bool = False) -> None:
+        epoch, committed, credit = ack
+        if epoch != self.disk.epoch or not self.sender.on_ack(committed, self.now_ms, credit):
             return
         assert committed > self.disk.acked
         if power_goes:
@@ -202,7 +214,7 @@ class Delivery(RuleBasedStateMachine):
         kept = facts[: int(share * len(facts))]
         committed = kept[-1][0] if kept else 0
         gone = range(committed + 1, self.hub[epoch].committed + 1)
-        told = max((number for each, number in self.down if each == epoch), default=0)
+        told = max((number for each, number, _ in self.down if each == epoch), default=0)
         self.may_be_lost |= {(epoch, each) for each in gone if each not in self.disk.held or each <= told}
         lost = {number for number in self.hub[epoch].lost if number <= committed}
         self.hub[epoch] = Stream(committed, kept, lost)
@@ -234,11 +246,12 @@ class Delivery(RuleBasedStateMachine):
         self.up.clear()
         self.down.clear()
         self.sender.on_connected(self.now_ms)
+        self.credit = None
         rounds = 0
         while self.sender.acked < self.disk.newest:
             rounds += 1
             assert rounds < 200, f"no end in sight: {self.sender}"
-            self.send(batches=WINDOW_FACTS)
+            self.send(batches=CREDIT_FACTS_MAX)
             for letter in self.up:
                 self.take(letter)
             for ack in self.down:

@@ -9,10 +9,15 @@ from pathlib import Path
 
 from hypothesis import given, settings
 
+from commune_hub import ledger as ledger_module
+from commune_hub.capabilities import ratings
 from commune_hub.capabilities.ratings import Ratings
 from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
+from commune_hub.timekeeping import time_book
+from commune_hub.timekeeping.kept_facts import PAGE_FACTS
+from commune_hub.timekeeping.time_book import TimeBook
 from commune_hub.timekeeping.true_time import SYNC_MS, Reading
 from commune_hub.times import iso_utc
 from tests.commune_hub.conftest import NOON_MS, Office, TurnedClock
@@ -29,6 +34,9 @@ from wire.facts import (
     PlaybackStarted,
     make_fact,
 )
+
+FEW_MIGRATIONS = [ledger_module.migrations, time_book.migrations, ratings.migrations]
+"""What the worlds of the many examples need: a whole hub's tables take a while to make."""
 
 OLD_SCHEMA = Path(__file__).parents[2] / "data" / "hub_before_true_times.sql"
 
@@ -64,7 +72,8 @@ class World:
 
     def __init__(self, directory: Path) -> None:
         self.clock = TurnedClock()
-        self.store = Store(directory / "hub.db", MIGRATIONS)
+        directory.mkdir(exist_ok=True)
+        self.store = Store(directory / "hub.db", FEW_MIGRATIONS)
         self.ratings = Ratings(self.store, self.clock)
         self.ledger = Ledger(self.store, self.clock, [self.ratings])
 
@@ -256,7 +265,7 @@ def test_clips_and_playbacks_move_with_their_facts(office: Office) -> None:
     )
     send(office.ledger, [(press(), stamp(NOON_MS, 60_000, synced=True))], first=4)
     assert office.store.value("SELECT started_at_ms FROM clips") == NOON_MS - 35_000
-    (played,) = office.bulletins.playbacks("b-1")
+    (played,) = office.playbacks.of("b-1")
     assert (played["started_at_ms"], played["told_at_ms"]) == (NOON_MS - 29_000, NOON_MS - 26_000)
 
 
@@ -292,3 +301,103 @@ def test_a_store_of_the_time_before_is_migrated_and_worked_out(tmp_path: Path) -
         assert [row["at_ms"] for row in presses] == [time.at_ms for time in times if time]
         assert presses[0]["at_ms"] == presses[2]["at_ms"] - 40_000
         store.close()
+
+
+def backlog(ledger: Ledger, count: int, *, first: int = 1, boot: str = "boot-1") -> None:
+    """Presses of a boot that does not know the time, one a second from its start."""
+    for start in range(first, first + count, 200):
+        numbers = range(start, min(start + 200, first + count))
+        send(ledger, [(press(), stamp(seq * 1_000, seq * 1_000, boot)) for seq in numbers], first=start)
+
+
+def press_times(store: Store) -> list[int]:
+    return [int(row["at_ms"]) for row in store.rows("SELECT at_ms FROM presses ORDER BY at_ms")]
+
+
+def test_a_long_past_is_timed_anew_in_goes_that_survive_a_kill_between_them(tmp_path: Path) -> None:
+    count = 3 * PAGE_FACTS + 100
+    clock = TurnedClock()
+
+    def opened() -> tuple[Store, Ledger]:
+        store = Store(tmp_path / "hub.db", MIGRATIONS)
+        return store, Ledger(store, clock, [Ratings(store, clock)])
+
+    store, ledger = opened()
+    backlog(ledger, count)
+    send(ledger, [(press(), stamp(NOON_MS, (count + 1) * 1_000, synced=True))], first=count + 1)
+    true_ms = [NOON_MS - (count + 1 - seq) * 1_000 for seq in range(1, count + 2)]
+    assert press_times(store) != true_ms, "so many at once would hold the store for seconds"
+    goes = 0
+    while ledger.correct_some():
+        goes += 1
+        store.close()  # the process ends here; the next one goes on
+        store, ledger = opened()
+        moved = sum(one == other for one, other in zip(press_times(store), true_ms, strict=True))
+        assert moved >= min(goes * PAGE_FACTS, count)
+    assert goes == 4
+    assert press_times(store) == true_ms
+    assert store.rows("SELECT * FROM retimings") == []
+    store.close()
+
+
+def test_a_fact_behind_those_that_wait_keeps_its_own_time(office: Office) -> None:
+    count = 2 * PAGE_FACTS
+    backlog(office.ledger, count)
+    office.clock.at_ms = NOON_MS + 3_600_000
+    send(office.ledger, [(press(), stamp(NOON_MS - 60_000, 2_000_000, synced=True))], node="camera")
+    send(office.ledger, [(press(), stamp(count * 1_000 + 9, 1_000_009))], first=count + 1)
+    assert reading(office, count + 1).at_ms == NOON_MS - 60_000 - 999_991
+    while office.ledger.correct_some():
+        pass
+    times = [reading(office, seq).at_ms for seq in range(1, count + 2)]
+    assert times == sorted(times)
+    assert times[0] == NOON_MS - 60_000 - 1_999_000
+
+
+@settings(max_examples=30, deadline=None)
+@given(deliveries())
+def test_times_keep_their_promise_also_while_they_wait_and_their_order_in_the_end(
+    delivered: list[Delivery],
+) -> None:
+    known: list[Event] = []
+    with tempfile.TemporaryDirectory() as directory:
+        world = World(Path(directory))
+        world.ledger.__dict__["_times"] = TimeBook(world.store, at_once=0)
+        for delivery in delivered:
+            world.deliver(delivery)
+            known += delivery.events
+            for event in known:
+                found = world.time_of(event)
+                assert abs(found.at_ms - event.true_ms) <= found.within_ms, (event, found)
+        while world.ledger.correct_some():
+            pass
+        read = {(event.node, event.seq): world.time_of(event) for event in known}
+        for event in known:
+            found = read[event.node, event.seq]
+            assert abs(found.at_ms - event.true_ms) <= found.within_ms, (event, found)
+            before = read.get((event.node, event.seq - 1))
+            assert before is None or before.at_ms <= found.at_ms
+        presses = world.store.rows("SELECT counter, at_ms FROM presses")
+        world.store.close()
+    assert {row["counter"]: row["at_ms"] for row in presses} == {
+        f"{node}-{seq}": found.at_ms for (node, seq), found in read.items()
+    }
+
+
+@settings(max_examples=30, deadline=None)
+@given(deliveries())
+def test_facts_that_need_no_second_look_are_settled_as_each_by_itself(delivered: list[Delivery]) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        worlds = [World(Path(directory) / name) for name in ("quick", "thorough")]
+        worlds[1].ledger.__dict__["_times"].__dict__["_settle_agreeing"] = lambda *_: None
+        for delivery in delivered:
+            for world in worlds:
+                world.deliver(delivery)
+        quick, thorough = (
+            [world.time_of(event) for delivery in delivered for event in delivery.events] for world in worlds
+        )
+        for world in worlds:
+            world.store.close()
+    assert [each.sure == "exact" for each in quick] == [each.sure == "exact" for each in thorough]
+    for one, other in zip(quick, thorough, strict=True):
+        assert one == other or abs(one.at_ms - other.at_ms) <= one.within_ms + other.within_ms
