@@ -59,6 +59,12 @@ def _passes(error: sqlite3.DatabaseError) -> bool:
     return code & 0xFF in _PASSING or code == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
+def is_full(error: BaseException) -> bool:
+    """Tell whether SQLite failed for want of room on the disk."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
 def _prepare(database: Database) -> Database:
     database.execute("PRAGMA journal_mode=WAL").fetchall()
     database.execute("PRAGMA synchronous=FULL").fetchall()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 
@@ -17,6 +18,29 @@ def write_durably(path: Path, content: bytes, mode: int = 0o600) -> None:
         os.fsync(file.fileno())
     temporary.replace(path)
     sync_directory(path.parent)
+
+
+def write_if_new(path: Path, content: bytes, mode: int = 0o600) -> bool:
+    """As `write_durably`, unless that is what `path` holds already; return whether it was written.
+
+    So a start that changes nothing needs no room on the disk.
+    """
+    if path.exists() and path.read_bytes() == content:
+        return False
+    write_durably(path, content, mode)
+    return True
+
+
+def secrecy_mistakes(path: Path, what: str) -> list[str]:
+    """Return what is wrong with who may read a secret file, in lines; nothing where it is not there."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return []  # who reads it says so
+    if not mode & stat.S_IRWXO:
+        return []
+    told = f"{what} ai cũng đọc hoặc sửa được (everybody may read or change it)"
+    return [f"{path}: {told}; hãy chạy (run): chmod 600 {path}"]
 
 
 def sync_directory(directory: Path) -> None:

@@ -7,30 +7,51 @@ fact and the state it brings about are one transaction.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
+import os
 import re
 import secrets
+import sqlite3
 import threading
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from firmware_agent.database import DatabaseUnusableError, open_database, set_aside
+from firmware_agent.database import DatabaseUnusableError, is_full, open_database, set_aside
 from firmware_agent.drive import DRIVE, Drive
+from firmware_agent.reserve import NoReserve, Room
 from firmware_agent.salvage import Salvaged, salvage
 from wire.agreement import mark_of
 from wire.batches import EPOCH_PATTERN
 from wire.codec import MAX_FACT_BYTES
-from wire.facts import Fact, FactDamaged, Moment, make_fact
+from wire.facts import TELEMETRY, Fact, FactDamaged, Moment, make_fact
 
 OPENINGS = 5
 """How often a file that seems damaged is opened before it is set aside: with it would go what it holds."""
+
+JOURNAL_PAGES = 250
+"""Pages of 4 KiB in the journal after which they move into the file: it never needs more room than this to
+give its own back (firmware_agent.reserve)."""
+
+SHORT_BYTES = 128 * 1024
+"""With the reserve gone and less than this on the disk, the journal must not grow any more."""
+
+LEAST_BYTES, SPARE_PAGES = 64 * 1024, 16
+"""What an outbox keeps on a full disk, there or as free pages within its file, to be able to forget."""
+
+TELEMETRY_DROPPED_MAX = 500
+"""Facts of telemetry that one append on a full disk may cost, the oldest first."""
+
+T = TypeVar("T")
+
+_MANY = msgspec.json.Decoder(list[Fact])
 
 _migrations = Migrations("outbox")
 
@@ -56,6 +77,16 @@ def random_epoch() -> str:
     return secrets.token_hex(8)
 
 
+def _facts(kept: Sequence[tuple[bytes, int]]) -> list[Fact]:
+    """Read facts, all at once where the card has changed none of them."""
+    if all(zlib.crc32(raw) == crc for raw, crc in kept):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            facts = _MANY.decode(b"[" + b",".join([raw for raw, _ in kept]) + b"]")
+            if len(facts) == len(kept):
+                return facts
+    return [_fact(raw, crc) for raw, crc in kept]
+
+
 def _fact(raw: bytes, crc: int) -> Fact:
     if zlib.crc32(raw) == crc:
         with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
@@ -79,14 +110,14 @@ def read_kept(
         "SELECT seq, fact, crc FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
     ).fetchall()
     oldest = connection.execute("SELECT min(seq) FROM facts").fetchone()[0]
-    facts: list[Fact] = []
+    kept: list[tuple[bytes, int]] = []
     size = 0
     for offset, (seq, raw, crc) in enumerate(rows):
         size += len(raw)
-        if seq != rows[0][0] + offset or (facts and size > limit_bytes):
+        if seq != rows[0][0] + offset or (kept and size > limit_bytes):
             break
-        facts.append(_fact(raw, crc))
-    return (rows[0][0] if rows else first), (oldest or first), facts
+        kept.append((raw, crc))
+    return (rows[0][0] if rows else first), (oldest or first), _facts(kept)
 
 
 class Outbox:
@@ -101,8 +132,14 @@ class Outbox:
     """
 
     def __init__(
-        self, path: Path, drive: Drive = DRIVE, name_epoch: Callable[[], str] = random_epoch
+        self,
+        path: Path,
+        drive: Drive = DRIVE,
+        name_epoch: Callable[[], str] = random_epoch,
+        room: Room | None = None,
     ) -> None:
+        """`room` is what was put by for a full disk."""
+        self._room = room or NoReserve()
         self._lock = threading.Lock()
         self._name_epoch = name_epoch
         self.set_aside: Path | None = None
@@ -142,7 +179,14 @@ class Outbox:
         return False
 
     def _open(self, path: Path, drive: Drive) -> None:
-        self._database = open_database(path, [_migrations], drive)
+        try:
+            self._database = open_database(path, [_migrations], drive)
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            self._room.give()
+            self._database = open_database(path, [_migrations], drive)
+        self._database.execute(f"PRAGMA wal_autocheckpoint={JOURNAL_PAGES}").fetchall()
         try:
             self.epoch, self._acked = self._stream(path)
         except BaseException:
@@ -177,14 +221,23 @@ class Outbox:
         return int(row[0]) if row else 0
 
     def append(self, fact: Fact, state: Mapping[str, Any] | None = None) -> int:
-        """Commit `fact`, and `state` (JSON values by key) with it; return the fact's number."""
+        """Commit `fact`, and `state` (JSON values by key) with it; return the fact's number.
+
+        On a full disk, old telemetry makes room for it. Raises sqlite3.Error or OSError when there is none.
+        """
         raw = msgspec.json.encode(fact)
-        with self._lock, self._database.atomic():
-            cursor = self._database.execute(
-                "INSERT INTO facts (fact, crc) VALUES (?, ?)", [raw, zlib.crc32(raw)]
-            )
-            self._set_state(state or {})
-            return int(cursor.lastrowid or 0)
+
+        def insert() -> int:
+            with self._database.atomic():
+                cursor = self._database.execute(
+                    "INSERT INTO facts (fact, crc) VALUES (?, ?)", [raw, zlib.crc32(raw)]
+                )
+                self._set_state(state or {})
+                return int(cursor.lastrowid or 0)
+
+        with self._lock:
+            self._leave_room()
+            return self._with_room(insert)
 
     def read(self, first: int, count: int, limit_bytes: int) -> tuple[int, int, list[Fact]]:
         """Return (number of the first fact returned, oldest number held, facts), `first` or the next held.
@@ -197,9 +250,14 @@ class Outbox:
 
     def forget(self, committed: int) -> None:
         """Delete facts up to `committed`: they are safe at the hub."""
-        with self._lock, self._database.atomic():
-            self._database.execute("DELETE FROM facts WHERE seq <= ?", [committed])
-            self._database.execute("UPDATE stream SET acked = max(acked, ?)", [committed])
+
+        def delete() -> None:
+            with self._database.atomic():
+                self._database.execute("DELETE FROM facts WHERE seq <= ?", [committed])
+                self._database.execute("UPDATE stream SET acked = max(acked, ?)", [committed])
+
+        with self._lock:
+            self._with_room(delete)
             self._acked = max(self._acked, committed)
 
     def mark(self, seq: int) -> int | None:
@@ -241,8 +299,53 @@ class Outbox:
 
     def remember(self, state: Mapping[str, Any]) -> None:
         """Commit state that no fact comes with."""
-        with self._lock, self._database.atomic():
-            self._set_state(state)
+
+        def write() -> None:
+            with self._database.atomic():
+                self._set_state(state)
+
+        with self._lock:
+            self._with_room(write)
+
+    def _with_room(self, write: Callable[[], T]) -> T:
+        """Do a transaction; on a full disk, make what room there is, and try once more."""
+        try:
+            return write()
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+        self._room.give()
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._begin_journal_anew()
+            self._drop_telemetry()
+        return write()
+
+    def _leave_room(self) -> None:
+        """Keep, on a disk that is as good as full, what it takes to forget; raises OSError without that."""
+        if self._room.left_bytes() >= SHORT_BYTES:
+            return
+        self._begin_journal_anew()
+        if self._free_pages() < SPARE_PAGES:
+            self._drop_telemetry()
+        if self._free_pages() < SPARE_PAGES and self._room.left_bytes() < LEAST_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _free_pages(self) -> int:
+        """Return how many pages within the file wait to be used again."""
+        return int(self._database.execute("PRAGMA freelist_count").fetchone()[0])
+
+    def _begin_journal_anew(self) -> None:
+        """What is in the journal moves into the file; the journal keeps its room and is written over."""
+        self._database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+
+    def _drop_telemetry(self) -> None:
+        """Facts of value win over telemetry. It leaves a hole in the numbers, which the hub notes as lost."""
+        which = " OR ".join("CAST(fact AS TEXT) GLOB ?" for _ in TELEMETRY)
+        self._database.execute(
+            f"DELETE FROM facts WHERE seq IN (SELECT seq FROM facts WHERE {which} ORDER BY seq LIMIT ?)",  # noqa: S608
+            [*(f'{{"kind":"{kind}"*' for kind in sorted(TELEMETRY)), TELEMETRY_DROPPED_MAX],
+        )
+        self._begin_journal_anew()
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
         for key, value in state.items():

@@ -58,12 +58,14 @@ def open_context(config: DeviceConfig, name: str, stop: threading.Event) -> Iter
     hardware = open_hardware(config, name)
     problems = Problems()
     identity = load_device_identity(config, hardware.clock)
-    desk = Desk(config, name, entry.kind, identity, hardware.clock, problems)
+    made = node_class(entry.kind)
+    hears: frozenset[str] = getattr(made, "HEARS", frozenset())
+    desk = Desk(config, name, entry.kind, identity, hardware.clock, problems, hears)
     desk.start()
     try:
         yield Context(
             address=config.address(name),
-            settings=node_class(entry.kind).Settings.model_validate(entry.settings),
+            settings=made.Settings.model_validate(entry.settings),
             facts=desk,
             documents=desk.documents,
             problems=problems,
@@ -73,6 +75,8 @@ def open_context(config: DeviceConfig, name: str, stop: threading.Event) -> Iter
             stop=stop,
             hub_url=config.hub_url,
             identity=identity,
+            neighbours=desk.neighbours,
+            sight=desk.sight,
         )
     finally:
         desk.stop()
@@ -89,6 +93,7 @@ def run_node(config: DeviceConfig, name: str) -> int:
             node_class(config.node(name).kind)(context).run()
     except Exception as error:
         log.exception("nút %s dừng vì lỗi (node ended by an error)", name)
-        write_durably(crash, "".join(traceback.format_exception_only(error)).strip().encode())
+        with contextlib.suppress(OSError):
+            write_durably(crash, "".join(traceback.format_exception_only(error)).strip().encode())
         return 1
     return 0

@@ -11,15 +11,16 @@ import threading
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from firmware_agent.backoff import Backoff
 from firmware_agent.config import AGENT, DeviceConfig
 from firmware_agent.desk import Desk, node_directory
 from firmware_agent.hardware import Hardware
 from firmware_agent.health import sample_health
-from firmware_agent.node import Facts, Problems
+from firmware_agent.node import Problems
 from firmware_agent.runner import CRASH_FILE, load_device_identity, open_hardware, stop_on_signals
-from wire.facts import NodeDied, NodeStarted
+from wire.facts import Body, NodeDied, NodeStarted
 
 LOOK_EVERY_S = 0.2
 HEALTH_EVERY_S = 60.0
@@ -39,16 +40,23 @@ class _Child:
     backoff: Backoff = field(default_factory=Backoff)
 
 
+class Notes(Protocol):
+    """Where the supervisor writes how the device does; it never fails, a full disk keeps less."""
+
+    def note(self, body: Body) -> None:
+        """Record it if there is room."""
+
+
 class Supervisor:
     """Keeps the nodes of a device alive.
 
     `command(node)` is what starts a node's process.
     """
 
-    def __init__(self, config: DeviceConfig, command: list[str], facts: Facts, problems: Problems) -> None:
+    def __init__(self, config: DeviceConfig, command: list[str], notes: Notes, problems: Problems) -> None:
         self._config = config
         self._command = command
-        self._facts = facts
+        self._notes = notes
         self._problems = problems
         self._children = [_Child(node.name) for node in config.nodes]
 
@@ -80,7 +88,7 @@ class Supervisor:
         # setpriv: a node must not outlive a supervisor that was killed.
         child.process = subprocess.Popen(["setpriv", "--pdeathsig", "TERM", *self._command, child.name])
         child.backoff.started(now_s)
-        self._facts.record(NodeStarted(node=child.name, pid=child.process.pid))
+        self._notes.note(NodeStarted(node=child.name, pid=child.process.pid))
 
     def _bury(self, child: _Child, exit_code: int, now_s: float) -> None:
         pause_s = child.backoff.died(now_s)
@@ -88,7 +96,7 @@ class Supervisor:
         child.start_at_s = now_s + pause_s
         words = self._last_words(child.name) or f"exit code {exit_code}"
         log.warning("nút %s đã dừng (died): %s; chạy lại sau (again in) %.1f s", child.name, words, pause_s)
-        self._facts.record(
+        self._notes.note(
             NodeDied(
                 node=child.name,
                 exit_code=exit_code,
@@ -130,7 +138,7 @@ def run_supervisor(config_path: Path, config: DeviceConfig) -> int:
 
 
 def _watch(
-    supervisor: Supervisor, facts: Facts, hardware: Hardware, state_dir: Path, stop: threading.Event
+    supervisor: Supervisor, notes: Notes, hardware: Hardware, state_dir: Path, stop: threading.Event
 ) -> None:
     tell_systemd("READY=1")
     health_due_s = 0.0
@@ -138,7 +146,7 @@ def _watch(
         now_s = time.monotonic()
         supervisor.look_after(now_s)
         if now_s >= health_due_s:
-            facts.record(sample_health(hardware, state_dir))
+            notes.note(sample_health(hardware, state_dir))
             health_due_s = now_s + HEALTH_EVERY_S
         tell_systemd("WATCHDOG=1")
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+from sim.flow import Quality
 from sim.network import CutMode
 
 
@@ -73,6 +75,35 @@ class End(Act):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Handle(Act):
+    """The officer at a counter does something else with a visit; "return": with who was put aside first."""
+
+    counter: str
+    doing: Literal["recall", "missed", "park", "return", "transfer"]
+    reason: str = ""
+    to_field: str | None = None
+    to_counter: str | None = None
+
+    @property
+    def actor(self) -> str:
+        """The officer."""
+        return self.counter
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keys(Act):
+    """The officer at a counter presses keys of its number pad, one after the other."""
+
+    device: str
+    names: tuple[str, ...]
+
+    @property
+    def actor(self) -> str:
+        """The officer's hand."""
+        return self.device
+
+
+@dataclass(frozen=True, kw_only=True)
 class Announce(Act):
     """Staff write a bulletin, and another person approves it."""
 
@@ -99,8 +130,21 @@ class Cut(Act):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Slow(Act):
+    """The lines of a device carry badly."""
+
+    device: str
+    quality: Quality
+
+    @property
+    def actor(self) -> str:
+        """Luck."""
+        return "luck"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Mend(Act):
-    """The lines of a device are whole again."""
+    """The lines of a device are whole again, and fast."""
 
     device: str
 

@@ -24,6 +24,7 @@ from firmware_agent.settings import read_toml
 from provisioning.toml_text import toml_text
 from sim.clock import Start, begin_run
 from sim.control import Hands
+from sim.flow import Quality
 from sim.network import CutMode, Network
 from sim.office import Account, Colleague, HubAwayError, RefusedError, healthy, open_client, staff_of
 from sim.processes import Crew, kill_child
@@ -39,9 +40,9 @@ RECONNECT_MAX_S = 3
 SIDE_BY_SIDE = 2
 """Commands that run at a time while the commune is made."""
 
-WITH_DOCUMENTS = frozenset({"ticket", "display", "camera"})
+WITH_DOCUMENTS = frozenset({"ticket", "display", "camera", "keys"})
 """Kinds of nodes that cannot serve before their first document."""
-WITH_HANDS = frozenset({"rating", "ticket", "display", "camera"})
+WITH_HANDS = frozenset({"rating", "ticket", "display", "camera", "keys"})
 """Kinds of nodes that open their hardware at once, and with it their control socket."""
 
 Say = Callable[[str], None]
@@ -72,7 +73,7 @@ class Commune:
         # Unix sockets have short paths, a run's directory may have a long one.
         self._control = Path(tempfile.mkdtemp(prefix="commune-", dir="/tmp"))
         self._closing.callback(shutil.rmtree, self._control, ignore_errors=True)
-        self.network = self._closing.enter_context(Network())
+        self.network = self._closing.enter_context(Network(seed))
         self.crew = self._closing.enter_context(Crew(self.directory / "logs", {"SDL_VIDEODRIVER": "dummy"}))
         ports = free_ports(3)
         self.broker_port, self.console_port, self.door_port = ports
@@ -143,13 +144,18 @@ class Commune:
         """Cut all lines of a device."""
         self.network.cut(device, mode)
 
+    def slow(self, device: str, quality: Quality) -> None:
+        """Let all lines of a device carry like this."""
+        self.network.slow(device, quality)
+
     def mend(self, device: str) -> None:
-        """Make all lines of a device whole."""
+        """Make all lines of a device whole and fast."""
         self.network.mend(device)
 
-    def cut_devices(self) -> list[str]:
-        """Return the devices whose lines are cut now."""
-        return [name for name in self.network.names() if self.network.is_cut(name)]
+    def troubled_devices(self) -> list[str]:
+        """Return the devices whose lines are cut or slow now."""
+        network = self.network
+        return [name for name in network.names() if network.is_cut(name) or network.is_slow(name)]
 
     def kill(self, who: str) -> None:
         """Cut the power of the hub or a device; `device/node` ends only that node's process."""

@@ -11,7 +11,7 @@ from typing import Any
 from sim import acts
 from sim.acts import Act
 from sim.commune import Commune
-from sim.control import Arrive, Command, ControlError, Leave, Paper
+from sim.control import Arrive, Command, ControlError, Keys, Leave, Paper
 from sim.office import Colleague, HubAwayError, RefusedError
 from sim.reach import Reach
 from sim.truth import Truth
@@ -35,9 +35,9 @@ class Doer:
         """When the office opened, in seconds since the run's start; acts count from it."""
 
     def mend_all(self) -> None:
-        """Mend every line that is cut, and give power to what was killed."""
+        """Mend every line that is cut or slow, and give power to what was killed."""
         at_s = self._truth.now_s() - self.opened_s
-        for device in self._commune.cut_devices():
+        for device in self._commune.troubled_devices():
             self.do(acts.Mend(at_s=at_s, device=device))
         for who in self._commune.crew.killed():
             self.do(acts.Start(at_s=at_s, who=who))
@@ -64,8 +64,11 @@ class Doer:
                 self._press(act)
             case acts.Take():
                 self._take(act)
-            case acts.Call() | acts.End():
+            case acts.Call() | acts.End() | acts.Handle():
                 self._serve(act)
+            case acts.Keys():
+                self._commune.hands(act.device, "keys").do(Keys(list(act.names)))
+                self._truth.write("keys", device=act.device, names=list(act.names))
             case acts.Announce():
                 self._announce(act)
             case acts.Arrive():
@@ -94,11 +97,13 @@ class Doer:
 
         self.reach.take(act.device, act.field, act.reads_s, touched)
 
-    def _serve(self, act: acts.Call | acts.End) -> None:
+    def _serve(self, act: acts.Call | acts.End | acts.Handle) -> None:
         officer = self._officer(act.counter)
-        verb, word = ("call-next", "call") if isinstance(act, acts.Call) else ("end", "end")
+        verb, word, said = _order(act)
         try:
-            ticket = officer.post(f"/counters/{act.counter}/{verb}")
+            if verb == "return":
+                said = {"ticket": _put_aside_first(officer)}
+            ticket = officer.post(f"/counters/{act.counter}/{verb}", said)
         except RefusedError as error:
             if error.status != NOT_FOUND:
                 raise
@@ -117,7 +122,8 @@ class Doer:
         said = {"title": act.title, "text": act.text, "at": at, "places": places, "emergency": act.emergency}
         written = self._colleague("editor").post("/bulletins", said)
         self._colleague("editor").post(f"/bulletins/{written['id']}/submit")
-        approved = self._colleague("approver").post(f"/bulletins/{written['id']}/approve")
+        read = {"version": written["version"]}
+        approved = self._colleague("approver").post(f"/bulletins/{written['id']}/approve", read)
         due = datetime.fromisoformat(at or approved["at"])
         self._truth.write(
             "bulletin",
@@ -133,6 +139,9 @@ class Doer:
             case acts.Cut():
                 self._commune.cut(act.device, act.mode)
                 self._truth.write("cut", device=act.device, mode=act.mode)
+            case acts.Slow():
+                self._commune.slow(act.device, act.quality)
+                self._truth.write("slow", device=act.device, **dataclasses.asdict(act.quality))
             case acts.Mend():
                 self._commune.mend(act.device)
                 self._truth.write("mend", device=act.device)
@@ -156,6 +165,26 @@ class Doer:
     def _colleague(self, role: str, index: int = 0) -> Colleague:
         key = f"{role}/{index}"
         return self._staff.setdefault(key, self._commune.colleague(role, index))
+
+
+def _order(act: acts.Call | acts.End | acts.Handle) -> tuple[str, str, dict[str, Any] | None]:
+    """Return the API's word for an order, the truth's word, and what is said with it."""
+    match act:
+        case acts.Call():
+            return "call-next", "call", None
+        case acts.Handle(doing="park"):
+            return "park", "park", {"reason": act.reason}
+        case acts.Handle(doing="transfer"):
+            return "transfer", "transfer", {"to_field": act.to_field, "to_counter": act.to_counter}
+        case acts.Handle():
+            return act.doing, act.doing, None
+    return "end", "end", None
+
+
+def _put_aside_first(officer: Colleague) -> str:
+    """Return the ticket that was put aside first; one that nobody has where there is none."""
+    aside = officer.get("/queue")["aside"]
+    return str(aside[-1]["ticket"]) if aside else "nobody"
 
 
 def _plain(act: Act) -> dict[str, Any]:

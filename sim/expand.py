@@ -16,18 +16,22 @@ from sim.scenario import (
     CutEvent,
     EndEvent,
     Event,
+    HandleEvent,
+    KeysEvent,
     KillEvent,
     LeaveEvent,
     MendEvent,
     PaperEvent,
     PressEvent,
     Scenario,
+    SlowEvent,
     StartEvent,
     TicketEvent,
 )
 
-LEVEL_WEIGHTS = (55, 30, 10, 5)
-"""How often each level is pressed where the scenario leaves it to chance; level 1 is the best. Made up."""
+LEVEL_WEIGHTS = {3: (85, 10, 5), 4: (55, 30, 10, 5), 5: (55, 30, 9, 4, 2)}
+"""How often each level is pressed where it is left to chance, by how many there are; level 1 is the best.
+Made up."""
 PLAY = 0.5
 """Part of its own share of the time within which an act moves by chance; the rest keeps acts apart."""
 
@@ -53,17 +57,17 @@ def moments(event: Event, chance: random.Random) -> list[float]:
     return [first + share * (index + chance.uniform(0, play)) for index in range(event.count)]
 
 
-def some_level(chance: random.Random) -> int:
-    """Return the level that a citizen presses who is left to chance."""
-    return chance.choices(range(1, len(LEVEL_WEIGHTS) + 1), LEVEL_WEIGHTS)[0]
+def some_level(levels: int, chance: random.Random) -> int:
+    """Return which of so many levels a citizen presses who is left to chance."""
+    return chance.choices(range(1, levels + 1), LEVEL_WEIGHTS[levels])[0]
 
 
 def _targets(scenario: Scenario, event: Event) -> list[str]:
     """Return where the event happens in turn."""
     match event:
-        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent():
+        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent() | KeysEvent():
             return event.devices or scenario.with_node(NODE_FOR[type(event)])
-        case CallEvent() | EndEvent():
+        case CallEvent() | EndEvent() | HandleEvent():
             return event.counters or [counter.id for counter in scenario.plan.counters]
         case KillEvent() | StartEvent():
             return [event.who]
@@ -76,7 +80,8 @@ def _by_people(
 ) -> Iterator[Act]:
     match event:
         case PressEvent():
-            yield acts.Press(at_s=at_s, device=target, level=event.level or some_level(chance))
+            level = event.level or some_level(scenario.levels(target), chance)
+            yield acts.Press(at_s=at_s, device=target, level=level)
         case TicketEvent():
             field = event.field or chance.choice(scenario.plan.fields).id
             yield acts.Take(at_s=at_s, device=target, field=field)
@@ -84,6 +89,10 @@ def _by_people(
             yield acts.Call(at_s=at_s, counter=target)
         case EndEvent():
             yield acts.End(at_s=at_s, counter=target)
+        case HandleEvent():
+            yield _handle(event, at_s, target)
+        case KeysEvent():
+            yield acts.Keys(at_s=at_s, device=target, names=tuple(event.names))
         case ArriveEvent():
             yield acts.Arrive(at_s=at_s, device=target)
         case LeaveEvent():
@@ -97,6 +106,9 @@ def _by_luck(scenario: Scenario, event: Event, at_s: float, target: str) -> Iter
         case CutEvent():
             for device in scenario.at_places(event.places):
                 yield acts.Cut(at_s=at_s, device=device, mode=event.mode)
+        case SlowEvent():
+            for device in scenario.at_places(event.places):
+                yield acts.Slow(at_s=at_s, device=device, quality=event.quality)
         case MendEvent():
             for device in scenario.at_places(event.places):
                 yield acts.Mend(at_s=at_s, device=device)
@@ -106,6 +118,17 @@ def _by_luck(scenario: Scenario, event: Event, at_s: float, target: str) -> Iter
             yield acts.Start(at_s=at_s, who=target)
         case PaperEvent():
             yield acts.Paper(at_s=at_s, device=target, out=event.out)
+
+
+def _handle(event: HandleEvent, at_s: float, counter: str) -> acts.Handle:
+    return acts.Handle(
+        at_s=at_s,
+        counter=counter,
+        doing=event.do,
+        reason=event.reason,
+        to_field=event.to_field,
+        to_counter=event.to_counter,
+    )
 
 
 def _announce(event: BulletinEvent, at_s: float) -> Act:

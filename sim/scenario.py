@@ -15,8 +15,10 @@ from pydantic import Field, model_validator
 from firmware_agent.config import NameText
 from firmware_agent.settings import Settings, SettingsError, check_settings, read_toml
 from provisioning.plan import HALL, Plan
+from sim.flow import MOBILE, Quality
 from sim.network import CutMode
 from wire.names import HUB
+from wire.scales import DEFAULT_SCALE, SCALES
 
 LONGEST_S = 3_600.0
 ACTS_MAX = 5_000
@@ -27,6 +29,8 @@ ExpectationName = Literal[
 EXPECTATIONS: tuple[ExpectationName, ...] = (
     "presses", "tickets", "calls", "bulletins", "silence", "clips", "streams", "outboxes", "processes"
 )  # fmt: skip
+
+NodeKind = Literal["rating", "ticket", "display", "camera", "speaker", "keys"]
 
 Second = Annotated[float, Field(ge=0, le=LONGEST_S)]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
@@ -46,7 +50,7 @@ class Device(Settings):
     name: NameText
     place: NameText
     """Id of a counter or a hamlet, or `hall`."""
-    nodes: Annotated[list[Literal["rating", "ticket", "display", "camera", "speaker"]], Field(min_length=1)]
+    nodes: Annotated[list[NodeKind], Field(min_length=1)]
     series: str | None = Field(default=None, pattern=r"^[A-Z]$")
     """Letter of a ticket kiosk's numbers."""
     lease_s: int | None = Field(default=None, ge=2, le=3_600)
@@ -107,6 +111,31 @@ class EndEvent(Event):
     counters: Names = Field(default=[])
 
 
+class HandleEvent(Event):
+    """Officers do something else with a visit: call out again, put aside, let come back, transfer."""
+
+    do: Literal["recall", "missed", "park", "return", "transfer"]
+    counters: Names = Field(default=[])
+    reason: str = Field(default="", max_length=120)
+    to_field: str | None = None
+    to_counter: str | None = None
+
+    @model_validator(mode="after")
+    def _transfer_leads_somewhere(self) -> HandleEvent:
+        leads = self.to_field is not None or self.to_counter is not None
+        if leads != (self.do == "transfer"):
+            raise ValueError("to_field, to_counter: for a transfer, and only for it")
+        return self
+
+
+class KeysEvent(Event):
+    """Officers press keys of number pads: `0` … `9`, `+`, `-`, `*`, `/`, `.`, `enter`, `backspace`."""
+
+    do: Literal["keys"]
+    devices: Names = Field(default=[])
+    names: Annotated[list[str], Field(min_length=1, max_length=20)]
+
+
 class BulletinEvent(Event):
     """Staff write a bulletin and a leader approves it."""
 
@@ -128,8 +157,23 @@ class CutEvent(Event):
     mode: CutMode = "reset"
 
 
+class SlowEvent(Event):
+    """The lines of devices become slow, each way; as a hamlet's mobile link, where nothing is said."""
+
+    do: Literal["slow"]
+    places: Names
+    latency_ms: int = Field(default=int(MOBILE.latency_s * 1_000), ge=0, le=10_000)
+    jitter_ms: int = Field(default=int(MOBILE.jitter_s * 1_000), ge=0, le=10_000)
+    bytes_per_s: int | None = Field(default=16_000, ge=500, le=100_000_000)
+
+    @property
+    def quality(self) -> Quality:
+        """How the lines carry from then on."""
+        return Quality(self.latency_ms / 1_000, self.jitter_ms / 1_000, self.bytes_per_s)
+
+
 class MendEvent(Event):
-    """The lines of devices are whole again."""
+    """The lines of devices are whole again, and fast."""
 
     do: Literal["mend"]
     places: Names
@@ -176,8 +220,11 @@ AnyEvent = Annotated[
     | TicketEvent
     | CallEvent
     | EndEvent
+    | HandleEvent
+    | KeysEvent
     | BulletinEvent
     | CutEvent
+    | SlowEvent
     | MendEvent
     | KillEvent
     | StartEvent
@@ -193,6 +240,7 @@ NODE_FOR: dict[type[Event], str] = {
     ArriveEvent: "camera",
     LeaveEvent: "camera",
     PaperEvent: "ticket",
+    KeysEvent: "keys",
 }
 """Which node a device must have for an event to happen at it."""
 
@@ -218,6 +266,15 @@ class Scenario(Settings):
             if device.name == name:
                 return device
         raise KeyError(name)
+
+    def levels(self, device: str) -> int:
+        """Return how many levels the scale has that a device asks on."""
+        return SCALES[self.scale(device)].levels
+
+    def scale(self, device: str) -> str:
+        """Return the id of the scale that a device asks on; a wrong one is for the device itself to find."""
+        scale = self.device(device).settings.get("rating", {}).get("scale", DEFAULT_SCALE)
+        return scale if scale in SCALES else DEFAULT_SCALE
 
     def at_places(self, places: Iterable[str]) -> list[str]:
         """Return the devices at these hamlets, counters or `hall`, or so called; `all` means every one."""
@@ -291,16 +348,19 @@ def _who_mistakes(scenario: Scenario, event: Event, key: str) -> Iterator[str]:
     nodes = [f"{device.name}/{node}" for device in scenario.devices for node in device.nodes]
     places = {each.place for each in scenario.devices}
     match event:
-        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent():
+        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent() | KeysEvent():
             able = scenario.with_node(NODE_FOR[type(event)])
             yield from _not_among(event.devices, able, f"{key}.devices")
             if not able:
                 yield f"{key}.do: không thiết bị nào làm được (no device can do this)"
-        case CallEvent() | EndEvent():
-            yield from _not_among(
-                event.counters, [each.id for each in scenario.plan.counters], f"{key}.counters"
-            )
-        case CutEvent() | MendEvent():
+        case CallEvent() | EndEvent() | HandleEvent():
+            counters = [each.id for each in scenario.plan.counters]
+            yield from _not_among(event.counters, counters, f"{key}.counters")
+            if isinstance(event, HandleEvent):
+                fields = [each.id for each in scenario.plan.fields]
+                yield from _not_among(filter(None, [event.to_counter]), counters, f"{key}.to_counter")
+                yield from _not_among(filter(None, [event.to_field]), fields, f"{key}.to_field")
+        case CutEvent() | SlowEvent() | MendEvent():
             yield from _not_among(event.places, [*names, *places, "all"], f"{key}.places")
         case KillEvent():
             yield from _not_among([event.who], [HUB, *names, *nodes], f"{key}.who")

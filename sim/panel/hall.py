@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 from nicegui import run, ui
 from nicegui.events import MouseEventArguments
 
-from kiosk_ui.scale import LEVELS
 from sim import acts
 from sim.commune import Commune
 from sim.panel.hands import PanelHands
@@ -17,6 +17,8 @@ from sim.parts.view import newest_picture
 PICTURE_EVERY_S = 0.5
 READS_S = 6.0
 """How long a number stands for a person who watches, unless it is clicked away."""
+KEYS = {"Phím Enter": ("enter",), "Phím * gọi lại": ("*",), "Phím 0 kết thúc": ("0", "enter")}
+"""Keys of a number pad that the panel offers."""
 Clicked = Callable[[int, int], acts.Act | None]
 """Makes an act of a click on a picture, in the screen's pixels; None: nothing more is to be done."""
 
@@ -53,10 +55,12 @@ def _show_device(
     if "rating" in nodes:
         _screen(commune, hands, is_open, name, "rating", lambda x, y: _press(hands, name, x, y))
         with ui.row().classes("gap-1"):
-            for level in LEVELS:
-                _button(
-                    hands, level.words, f"#{bytes(level.colour).hex()}", _presser(hands, name, level.level)
-                )
+            for level, (words, colour) in enumerate(hands.reach.levels(name), 1):
+                _button(hands, words, colour, _presser(hands, name, level))
+    if "keys" in nodes:
+        with ui.row().classes("gap-1"):
+            for label, names in KEYS.items():
+                _button(hands, label, "secondary", _typist(hands, name, names))
     if "camera" in nodes:
         _camera(commune, hands, is_open, name)
         with ui.row().classes("gap-1"):
@@ -67,6 +71,8 @@ def _show_device(
 def _officer(hands: PanelHands, counter: str) -> None:
     with ui.row().classes("gap-1"):
         _button(hands, "Gọi số tiếp", "secondary", lambda: acts.Call(at_s=hands.now_s(), counter=counter))
+        _button(hands, "Gọi lại", "secondary", _handler(hands, counter, "recall"))
+        _button(hands, "Vắng mặt", "secondary", _handler(hands, counter, "missed"))
         _button(hands, "Kết thúc", "secondary", lambda: acts.End(at_s=hands.now_s(), counter=counter))
 
 
@@ -75,6 +81,14 @@ def _button(hands: PanelHands, text: str, color: str, make: Callable[[], acts.Ac
         await hands.do(make())
 
     ui.button(text, on_click=act, color=color).props("no-caps unelevated").classes("text-white px-3")
+
+
+def _typist(hands: PanelHands, device: str, names: tuple[str, ...]) -> Callable[[], acts.Act]:
+    return lambda: acts.Keys(at_s=hands.now_s(), device=device, names=names)
+
+
+def _handler(hands: PanelHands, counter: str, doing: Literal["recall", "missed"]) -> Callable[[], acts.Act]:
+    return lambda: acts.Handle(at_s=hands.now_s(), counter=counter, doing=doing)
 
 
 def _presser(hands: PanelHands, device: str, level: int) -> Callable[[], acts.Act]:

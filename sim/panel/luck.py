@@ -1,4 +1,4 @@
-"""The panel's bad luck: cut and mend the line of each device, take and give power."""
+"""The panel's bad luck: cut, slow down and mend the line of each device, take and give power."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from nicegui import ui
 
 from sim import acts
 from sim.commune import Commune
+from sim.flow import MOBILE
 from sim.panel.hands import PanelHands
 from wire.names import HUB
 
@@ -46,6 +47,12 @@ def _show_machine(
                     hands,
                     "secondary",
                 )
+                _button(
+                    "Mạng chậm",
+                    lambda: acts.Slow(at_s=hands.now_s(), device=name, quality=MOBILE),
+                    hands,
+                    "secondary",
+                )
                 _button("Nối lại", lambda: acts.Mend(at_s=hands.now_s(), device=name), hands, "primary")
 
     def refresh() -> None:
@@ -66,4 +73,10 @@ def _state(commune: Commune, name: str) -> str:
     power = "● có điện (on)" if commune.crew.running(name) else "○ mất điện (off)"
     if name == HUB:
         return power
-    return f"{power}, {'mạng bị cắt (cut)' if commune.network.is_cut(name) else 'mạng thông (linked)'}"
+    return f"{power}, {_line_state(commune, name)}"
+
+
+def _line_state(commune: Commune, name: str) -> str:
+    if commune.network.is_cut(name):
+        return "mạng bị cắt (cut)"
+    return "mạng chậm (slow)" if commune.network.is_slow(name) else "mạng thông (linked)"

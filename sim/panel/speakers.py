@@ -24,15 +24,15 @@ LOUD = 0.15
 
 
 def show_speakers(commune: Commune, _hands: PanelHands, is_open: Callable[[], bool]) -> None:
-    """Show every loudspeaker, by hamlet."""
-    names = {hamlet.id: hamlet.name for hamlet in commune.scenario.plan.hamlets}
+    """Show every loudspeaker, by place: the hamlets, and the hall."""
+    names = commune.scenario.plan.places()
     speakers = commune.scenario.with_node("speaker")
     with ui.row().classes("w-full gap-3 items-stretch"):
-        for hamlet in sorted({commune.scenario.device(name).place for name in speakers}):
+        for place in sorted({commune.scenario.device(name).place for name in speakers}):
             with ui.column().classes("card flex-1 min-w-[300px]"):
-                ui.label(names.get(hamlet, hamlet)).classes("place")
+                ui.label(names.get(place, place)).classes("place")
                 for name in speakers:
-                    if commune.scenario.device(name).place == hamlet:
+                    if commune.scenario.device(name).place == place:
                         _show_speaker(commune, name, is_open)
 
 

@@ -1,46 +1,24 @@
-"""A disk that takes no more, by a limit on the size of files: nothing that was accepted is lost."""
+"""A disk that takes no more: what was accepted is there, the service goes on, and catches up with room.
+
+On a real small file system, and by a limit on the size of files, which the kernel enforces as well.
+"""
 
 from __future__ import annotations
 
-import resource
 from pathlib import Path
 
-from tests.faults.trouble import WRITER, Trouble
-from tests.support.waiting import await_condition
-from wire.names import HUB
+import pytest
 
-NO_LIMIT = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-FULL = (48 * 1024, resource.RLIM_INFINITY)
-"""Below what the database and its journal need: each further commit fails. A process may raise it again."""
+from tests.faults.small_disk import play
 
 
-def test_a_node_whose_disk_is_full_says_no_goes_on_and_writes_again_when_there_is_room(
-    tmp_path: Path,
-) -> None:
-    with Trouble(tmp_path) as trouble:
-        trouble.begin()
-        writer = trouble.hall.crew.pid(WRITER)
-        resource.prlimit(writer, resource.RLIMIT_FSIZE, FULL)
-        # The diary is limited, too: it must not reach the limit before the disk is full.
-        await_condition(lambda: len(trouble.diary().refused) >= 3, 30)
-        assert trouble.hall.crew.running(WRITER)
-        resource.prlimit(writer, resource.RLIMIT_FSIZE, NO_LIMIT)
-        accepted = len(trouble.diary().on_disk)
-        await_condition(lambda: len(trouble.diary().on_disk) > accepted + 20, 30)
-        diary = trouble.end_and_check()
-        assert not set(diary.refused) & set(trouble.taken()), "said no and kept it all the same"
+@pytest.mark.parametrize("scene", ["node", "hub", "outbox"])
+def test_on_a_small_disk_that_is_full(scene: str, tmp_path: Path) -> None:
+    done = play(scene, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_hub_whose_disk_is_full_acknowledges_nothing_and_catches_up_when_there_is_room(
-    tmp_path: Path,
-) -> None:
-    with Trouble(tmp_path) as trouble:
-        trouble.begin()
-        hub = trouble.hall.crew.pid(HUB)
-        resource.prlimit(hub, resource.RLIMIT_FSIZE, FULL)
-        written = len(trouble.diary().on_disk)
-        await_condition(lambda: len(trouble.diary().on_disk) > written + 300, 30)
-        assert trouble.hall.crew.running(HUB)
-        assert len(trouble.taken()) < len(trouble.diary().on_disk), "the disk was never full"
-        resource.prlimit(hub, resource.RLIMIT_FSIZE, NO_LIMIT)
-        assert not trouble.end_and_check().refused
+@pytest.mark.parametrize("scene", ["node", "hub"])
+def test_where_files_may_not_grow(scene: str, tmp_path: Path) -> None:
+    done = play(scene, tmp_path, mount=False)
+    assert done.returncode == 0, done.stdout + done.stderr

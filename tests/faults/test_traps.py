@@ -21,6 +21,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from firmware_agent.identity import Identity, load_identity
+from firmware_agent.link import QUEUE_LIMIT, client
 from tests.commune_hub.test_fleet import Village
 from tests.support.commune import COMMUNE
 from tests.support.site import KIOSK, Site
@@ -216,6 +217,16 @@ def test_one_payload_over_the_limit_holds_up_all_behind_it_for_ever(site: Site) 
             desk.record(press(1))
             assert tickets(peer.await_facts(KIOSK, RatingPressed, 1)) == [1]
             assert peer.batches > 5, "large facts travel in many batches, each far below the limit"
+
+
+def test_a_client_without_a_connection_keeps_all_it_is_given_in_memory_and_ours_does_not(site: Site) -> None:
+    bare = mqtt.Client(CallbackAPIVersion.VERSION2, client_id="bare")
+    ours = client("ours", site.identity.tls(), 1)
+    for each in (bare, ours):
+        for number in range(MESSAGES):
+            each.publish(KIOSK.facts, str(number), qos=1)
+    assert len(bare._out_messages) == MESSAGES
+    assert len(ours._out_messages) == QUEUE_LIMIT
 
 
 def online(session: int) -> Status:

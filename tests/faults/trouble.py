@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.hall import Hall
+from sim.flow import Quality
 from sim.network import CutMode, Network
 from tests.support.trial import ROOT
 from tests.support.waiting import await_condition
@@ -78,6 +79,8 @@ class Trouble:
             self.stop_one,
             self.reset_line,
             self.silence_line,
+            self.forget_line,
+            self.slow_line,
         ]
         rounds = -(-cycles // len(troubles))
         dealt = [trouble for _ in range(rounds) for trouble in chance.sample(troubles, len(troubles))]
@@ -117,8 +120,19 @@ class Trouble:
         self._cut("reset", chance)
 
     def silence_line(self, chance: random.Random) -> None:
-        """Cut the device's line half open: nobody is told."""
+        """Stop the device's line: nobody is told, and what was under way arrives later."""
         self._cut("silent", chance)
+
+    def forget_line(self, chance: random.Random) -> None:
+        """Leave the device's connection half open, for good: both ends go on believing in it."""
+        self._cut("half-open", chance)
+
+    def slow_line(self, chance: random.Random) -> None:
+        """Let the device's line carry as badly as chance wants; the writer makes more than passes."""
+        latency_s = chance.uniform(0.05, 0.5)
+        self.network.slow(DEVICE, Quality(latency_s, latency_s / 2, chance.uniform(2_000, 40_000)))
+        time.sleep(chance.uniform(*PAUSE_S))
+        self.network.mend(DEVICE)
 
     def _cut(self, mode: CutMode, chance: random.Random) -> None:
         self.network.cut(DEVICE, mode)

@@ -123,6 +123,15 @@ def test_each_file_that_is_missing_or_spoilt_is_named(
     assert said in line
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o604, 0o602])
+def test_a_key_that_everybody_may_read_or_change_is_refused(commune: TestCommune, mode: int) -> None:
+    files = commune.issue(DEVICE)
+    files.key.chmod(mode)
+    line = only_mistake(files)
+    assert line.startswith(f"{files.key}: khóa riêng (private key) ai cũng đọc")
+    assert f"chmod 600 {files.key}" in line
+
+
 def test_a_seal_of_another_kind_is_refused(commune: TestCommune) -> None:
     files = commune.issue(DEVICE)
     public = rsa.generate_private_key(65_537, 2048).public_key()

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from firmware_agent import desk as desk_module
+from firmware_agent.desk import TELEMETRY_LEAVES_BYTES
 from firmware_agent.identity import load_identity
 from firmware_agent.link import client, explain_failure
 from tests.support.clocks import TEN_O_CLOCK_MS, RunningClock
@@ -339,12 +341,29 @@ def test_a_disk_that_is_full_when_a_message_comes_does_not_end_the_link(
         def full(*_: object) -> int:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(desk, "record", full)
-        hub.send(KIOSK.ack, b"rubbish")
+        monkeypatch.setattr(desk.documents, "offer", full)
+        hub.send(KIOSK.intent("serving"), b"a document that cannot be kept")
         await_condition(lambda: any("error while taking a message" in line for line in warnings(caplog)))
         monkeypatch.undo()
         desk.record(press(2))
         assert tickets(hub.await_facts(KIOSK, RatingPressed, 2)) == [1, 2]
+
+
+def test_on_a_disk_with_little_room_telemetry_is_let_go_presses_are_kept_and_the_node_says_so(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with site.broker, site.hub() as hub, site.desk() as desk:
+        await_condition(lambda: KIOSK in hub.statuses)
+        monkeypatch.setattr(desk_module, "free_bytes", lambda _: TELEMETRY_LEAVES_BYTES - 1)
+        hub.send(KIOSK.ack, b"rubbish")
+        await_condition(lambda: any("sắp đầy" in line for line in hub.statuses[KIOSK].problems))
+        desk.record(press(1))
+        hub.await_facts(KIOSK, RatingPressed, 1)
+        assert hub.ledger.bodies(KIOSK, MessageRefused) == []
+        monkeypatch.undo()
+        hub.send(KIOSK.ack, b"rubbish")
+        hub.await_facts(KIOSK, MessageRefused, 1)
+        await_condition(lambda: hub.statuses[KIOSK].problems == [])
 
 
 # Signs of life

@@ -5,10 +5,9 @@ from __future__ import annotations
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -30,15 +29,8 @@ class Heard:
     def __init__(self) -> None:
         self.bodies: list[Body] = []
 
-    def record(self, body: Body, state: Mapping[str, Any] | None = None) -> int:
+    def note(self, body: Body) -> None:
         self.bodies.append(body)
-        return len(self.bodies)
-
-    def remember(self, state: Mapping[str, Any]) -> None:
-        raise AssertionError("the supervisor keeps no state")
-
-    def state(self, key: str, default: Any = None) -> Any:
-        return default
 
     def deaths(self) -> list[NodeDied]:
         return [body for body in self.bodies if isinstance(body, NodeDied)]

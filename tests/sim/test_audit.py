@@ -276,6 +276,25 @@ def test_each_fault_is_caught_by_its_judge_alone(
     assert {name for name, held in verdicts.items() if not held} == caught_by
 
 
+@pytest.mark.parametrize(
+    ("sounded", "held"),
+    [
+        ([(16.0, 18.2)], True),
+        ([(16.0, 18.2), (24.0, 25.5)], True),  # the day closed while it spoke the next one
+        ([(16.0, 20.0)], False),
+        ([(16.0, 18.2), (21.0, 22.0)], False),
+    ],
+)
+def test_a_loudspeaker_of_the_hall_may_speak_the_calls_that_it_tells_of_and_no_more(
+    made: Made, sounded: list[tuple[float, float]], held: bool
+) -> None:
+    for at_s in (17.0, 18.2):
+        spoken = {"call": "c", "counter": "quay-1", "number": "A001", "duration_ms": 1_000}
+        made.facts.append(("loa-2", "speaker", "call.spoken", at_s, spoken))
+    made.sound["loa-2"] = sounded
+    assert made.verdicts()["silence"] == held
+
+
 def test_what_was_killed_on_purpose_is_no_fault(made: Made) -> None:
     made.truth.append({"t": 16.5, "do": "kill", "who": "quay-1-pi/camera"})
     die(made)

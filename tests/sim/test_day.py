@@ -16,6 +16,7 @@ from sim import day as day_module
 from sim.acts import Act
 from sim.commune import Commune, free_ports
 from sim.day import Day
+from sim.flow import MOBILE
 from sim.scenario import load_scenario, shipped_scenarios
 from sim.truth import Truth, read_truth
 
@@ -123,7 +124,11 @@ def test_luck_is_done_and_written_down(commune: Commune, day: Day) -> None:
     assert not commune.crew.running("hub")
     assert day.doer.do(acts.Mend(at_s=0, device="loa-tay-1"))
     assert not commune.network.is_cut("loa-tay-1")
-    assert [line["do"] for line in read_truth(commune.directory)] == ["open", "start", "cut", "kill", "mend"]
+    assert day.doer.do(acts.Slow(at_s=0, device="loa-tay-1", quality=MOBILE))
+    assert commune.network.is_slow("loa-tay-1")
+    told = list(read_truth(commune.directory))
+    assert [line["do"] for line in told] == ["open", "start", "cut", "kill", "mend", "slow"]
+    assert told[-1]["bytes_per_s"] == MOBILE.bytes_per_s
 
 
 def test_rest_comes_only_when_outboxes_are_empty(
@@ -155,8 +160,9 @@ def test_at_closing_time_what_is_broken_is_mended(commune: Commune, day: Day) ->
         commune.crew.start(name)
     day.doer.do(acts.Kill(at_s=0, who="hub"))
     day.doer.do(acts.Cut(at_s=0, device="loa-tay-1", mode="reset"))
+    day.doer.do(acts.Slow(at_s=0, device="loa-dong-1", quality=MOBILE))
     day.close()
     assert commune.crew.running("hub")
-    assert not commune.network.is_cut("loa-tay-1")
+    assert commune.troubled_devices() == []
     done = [line["do"] for line in read_truth(commune.directory)]
-    assert done == ["open", "kill", "cut", "mend", "start", "close"]
+    assert done == ["open", "kill", "cut", "slow", "mend", "mend", "start", "close"]

@@ -1,14 +1,16 @@
-"""Lines that are cut and mended, with real sockets."""
+"""Lines that are cut, slow and mended, with real sockets."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from sim.flow import Quality
 from sim.network import Network
 
 
@@ -100,6 +102,54 @@ def test_silence_tells_nobody_and_ends_with_what_was_under_way(network: Network,
         network.mend("a")
         connection.settimeout(5)
         assert connection.recv(100) == b"under way"
+
+
+def test_a_half_open_connection_stays_deaf_after_the_mending_and_new_ones_work(
+    network: Network, echo: int
+) -> None:
+    port = network.lay("a", "127.0.0.1", echo)
+    with dial(port) as forgotten:
+        assert exchange(forgotten, b"x") == b"x"
+        network.cut("a", "half-open")
+        forgotten.sendall(b"lost")
+        network.mend("a")
+        with dial(port) as fresh:
+            assert exchange(fresh, b"back") == b"back"
+        forgotten.sendall(b"lost, too")
+        forgotten.settimeout(0.3)
+        with pytest.raises(TimeoutError):
+            forgotten.recv(10)
+
+
+def test_a_slow_line_takes_its_time_and_carries_every_byte_in_order(network: Network, echo: int) -> None:
+    data = bytes(range(256)) * 40
+    port = network.lay("a", "127.0.0.1", echo)
+    with dial(port) as connection:
+        network.slow("a", Quality(latency_s=0.1, jitter_s=0.05, bytes_per_s=20_000))
+        assert network.is_slow("a")
+        began_s = time.monotonic()
+        assert exchange(connection, data) == data
+        took_s = time.monotonic() - began_s
+        # There at 20 kB/s, and back, which goes on at the same time; latency both ways.
+        assert took_s >= len(data) / 20_000 + 0.2
+        network.mend("a")
+        assert not network.is_slow("a")
+        began_s = time.monotonic()
+        assert exchange(connection, data) == data
+        assert time.monotonic() - began_s < took_s / 2
+
+
+def test_latency_alone_does_not_throttle(network: Network, echo: int) -> None:
+    port = network.lay("a", "127.0.0.1", echo)
+    network.slow("a", Quality(latency_s=0.2))
+    with dial(port) as connection:
+        data = bytes(400_000)
+        threading.Thread(target=connection.sendall, args=[data], daemon=True).start()
+        found = 0
+        began_s = time.monotonic()
+        while found < len(data):
+            found += len(connection.recv(65_536))
+        assert 0.8 <= time.monotonic() - began_s < 4, "greeting and data, there and back"
 
 
 def test_a_cut_takes_all_lines_of_its_device_and_no_other(network: Network, echo: int) -> None:

@@ -139,3 +139,23 @@ def test_a_printer_prints_until_the_paper_is_out(tmp_path: Path) -> None:
         "ticket-0001.png",
         "ticket-0002.png",
     ]
+
+
+def test_a_button_sticks_until_it_is_freed(pins: SimPins) -> None:
+    with Button(17, pin_factory=pins.factory) as button:
+        pins.hold(17)
+        assert button.is_pressed
+        pins.free(17)
+        assert not button.is_pressed
+        with pytest.raises(ControlError):
+            pins.hold(5)
+
+
+def test_a_loose_wire_makes_and_breaks_and_comes_to_rest_open(pins: SimPins) -> None:
+    edges: list[str] = []
+    with Button(17, pin_factory=pins.factory) as button:
+        button.when_pressed = lambda: edges.append("down")
+        button.when_released = lambda: edges.append("up")
+        pins.chatter(17, 0.2, every_s=0.02)
+        assert not button.is_pressed
+    assert edges == ["down", "up"] * 5

@@ -16,6 +16,7 @@ from provisioning.plan import Plan, load_plan
 from sim import acts
 from sim.commune import plan_toml
 from sim.expand import expand
+from sim.flow import MOBILE, Quality
 from sim.scenario import EXPECTATIONS, Scenario, check_scenario, load_scenario, shipped_scenarios
 
 SMALL: dict[str, Any] = {
@@ -79,6 +80,7 @@ def test_all_mistakes_are_named_at_once() -> None:
             {"do": "bulletin", "at": 20, "title": "T", "text": "t", "places": ["thon-tay"], "sounds_at": 10},
             {"do": "kill", "at": 1, "who": "sanh-pi/camera"},
             {"do": "cut", "at": 1, "places": ["nowhere"]},
+            {"do": "slow", "at": 1, "places": ["nowhere"], "bytes_per_s": 5_000},
             {"do": "arrive", "at": 1, "devices": ["quay-2-pi"]},
         ]
     )
@@ -92,7 +94,8 @@ def test_all_mistakes_are_named_at_once() -> None:
         "events.3.sounds_at",
         "events.4.who",
         "events.5.places",
-        "events.6.devices",
+        "events.6.places",
+        "events.7.devices",
     ]
     assert "quay-1-pi" in found[0]
 
@@ -188,6 +191,18 @@ def test_a_cut_hamlet_is_a_cut_of_its_devices() -> None:
     )
     assert [act.device for act in day if isinstance(act, acts.Cut)] == ["loa-1"]
     assert len([act for act in day if isinstance(act, acts.Mend)]) == 4
+
+
+def test_a_slow_hamlet_has_slow_devices_and_says_how_slow() -> None:
+    events = [
+        {"do": "slow", "at": 1, "places": ["thon-dong"]},
+        {"do": "slow", "at": 2, "places": ["loa-1"], "latency_ms": 50, "jitter_ms": 0, "bytes_per_s": 4000},
+    ]
+    found = [act for act in expand(small(events), 1) if isinstance(act, acts.Slow)]
+    assert [(act.device, act.quality) for act in found] == [
+        ("loa-1", MOBILE),
+        ("loa-1", Quality(0.05, 0.0, 4_000)),
+    ]
 
 
 def test_the_plan_is_handed_on_as_provisioning_reads_it(tmp_path: Path) -> None:

@@ -9,11 +9,14 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
-from tests.support.commune import COMMUNE, TestCommune
+from tests.support.commune import COMMUNE, DEVICE, TestCommune
 from tests.support.processes import free_port, kill_now, listens
 from tests.support.waiting import await_condition
 from wire.codec import MAX_MESSAGE_BYTES
 from wire.topics import access_list
+
+NODES = {DEVICE: ["agent", "rating", "ticket"]}
+"""Who is enrolled at this broker."""
 
 
 def find_mosquitto() -> str:
@@ -37,7 +40,7 @@ class Broker:
         self.port = free_port()
         server = commune.issue("broker")
         self.access_file = directory / "access.acl"
-        self.access_file.write_text(access_list(COMMUNE), encoding="utf-8")
+        self.access_file.write_text(access_list(COMMUNE, NODES), encoding="utf-8")
         self._config = directory / "mosquitto.conf"
         self._log = directory / "mosquitto.log"
         lines = [
@@ -77,9 +80,12 @@ class Broker:
     def save(self) -> None:
         """Let one with persistence write all that it has to disk now, and wait until it has."""
         assert self._process is not None
-        said = self.log().count("Saving in-memory database")
+        settings = dict(line.split(maxsplit=1) for line in self._config.read_text().splitlines() if line)
+        database = Path(settings["persistence_location"]) / "mosquitto.db"
+        before_ns = database.stat().st_mtime_ns if database.exists() else 0
         self._process.send_signal(signal.SIGUSR1)
-        await_condition(lambda: self.log().count("Saving in-memory database") > said)
+        # It says so before it begins, and puts the file in place when it is whole.
+        await_condition(lambda: database.exists() and database.stat().st_mtime_ns > before_ns)
 
     def log(self) -> str:
         """Return what the broker logged so far."""

@@ -68,6 +68,7 @@ class TestCommune:
         )
         files.certificate.write_bytes(certificate.public_bytes(Encoding.PEM))
         files.key.write_bytes(key_pem(key))
+        files.key.chmod(0o600)
         return files
 
     def _builder(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware_agent.clock import Clock, SystemClock
-from firmware_agent.hardware import Capture, HardwareError, Printer, Screen, SoundCard
+from firmware_agent.hardware import Capture, HardwareError, Keypad, Printer, Screen, SoundCard
 
 
 @dataclass
@@ -24,6 +24,9 @@ class BareHardware:
 
     def printer(self) -> Printer:
         raise HardwareError("không có máy in (no printer)")
+
+    def keypad(self) -> Keypad:
+        raise HardwareError("không có bàn phím số (no number pad)")
 
     def sound_card(self) -> SoundCard:
         raise HardwareError("không có loa (no sound card)")

@@ -39,14 +39,14 @@ class Site:
         self.identity = load_identity(self.files, DEVICE, None)
         self.problems = Problems()
 
-    def config(self, files: IdentitySettings | None = None) -> DeviceConfig:
-        """Return the device's config as its card has it."""
+    def config(self, files: IdentitySettings | None = None, broker_port: int | None = None) -> DeviceConfig:
+        """Return the device's config as its card has it; `broker_port` where a line of its own begins."""
         return DeviceConfig(
             commune=COMMUNE,
             device=DEVICE,
             state_dir=self.directory / "state",
             lease_s=4,
-            broker=BrokerSettings(host="127.0.0.1", port=self.broker.port, reconnect_max_s=1),
+            broker=BrokerSettings(host="127.0.0.1", port=broker_port or self.broker.port, reconnect_max_s=1),
             identity=files or self.files,
             nodes=[NodeSettings(kind="rating", name=NODE)],
         )
@@ -56,10 +56,19 @@ class Site:
         return HubPeer(COMMUNE, self.broker.port, self._hub_identity, ledger)
 
     @contextmanager
-    def desk(self, clock: Clock | None = None, identity: Identity | None = None) -> Iterator[Desk]:
+    def desk(
+        self, clock: Clock | None = None, identity: Identity | None = None, broker_port: int | None = None
+    ) -> Iterator[Desk]:
         """Start the node's desk, with its link, and stop it afterwards."""
         clock = clock or RunningClock()
-        desk = Desk(self.config(), NODE, "rating", identity or self.identity, clock, self.problems)
+        desk = Desk(
+            self.config(broker_port=broker_port),
+            NODE,
+            "rating",
+            identity or self.identity,
+            clock,
+            self.problems,
+        )
         desk.start()
         try:
             yield desk

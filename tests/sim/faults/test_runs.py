@@ -74,6 +74,13 @@ def test_a_quiet_run_delivers_everything_and_excuses_nothing() -> None:
     assert all(press.thanked and not press.excused for press in presses)
 
 
+def test_runs_in_which_nodes_wait_for_their_turn_and_get_it_are_in_the_trial() -> None:
+    stories = [run_plan(plan_from_seed(seed)).truth.story for seed in (77, 125)]
+    told = "\n".join(what for story in stories for _, _, what, _ in story)
+    assert "(may send) 0" in told
+    assert "(its turn)" in told
+
+
 def test_a_card_put_back_from_an_image_begins_a_new_epoch_and_loses_nothing_that_is_pressed_after() -> None:
     outcome = run_plan(
         quiet_plan(Fault(60_000, "quay-1", "card copied"), Fault(150_000, "quay-1", "card put back"))

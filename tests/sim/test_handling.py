@@ -1,0 +1,81 @@
+"""Officers in a scenario do all that a visit needs, and number pads have keys."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from firmware_agent.hardware import HardwareError
+from firmware_agent.settings import SettingsError, read_toml
+from sim import acts
+from sim.control import ControlError
+from sim.doing import _order
+from sim.expand import expand
+from sim.parts.keypad import SimKeypad
+from sim.scenario import check_scenario, shipped_scenarios
+
+
+def scenario(*events: dict[str, Any]) -> dict[str, Any]:
+    values = read_toml(shipped_scenarios()["commune_day"])
+    pad = {"name": "phim-1", "place": "quay-1", "nodes": ["keys"]}
+    return {**values, "devices": [*values["devices"], pad], "events": list(events)}
+
+
+def acts_of(*events: dict[str, Any]) -> list[acts.Act]:
+    return expand(check_scenario(scenario(*events), "test"), seed=1)
+
+
+def test_every_handling_becomes_an_order_of_the_api() -> None:
+    events: list[dict[str, Any]] = [
+        {"do": "recall", "at": 1},
+        {"do": "missed", "at": 2},
+        {"do": "park", "at": 3, "reason": "Thiếu giấy tờ"},
+        {"do": "return", "at": 4},
+        {"do": "transfer", "at": 5, "to_counter": "quay-2", "counters": ["quay-1"]},
+    ]
+    made = acts_of(*events)
+    assert [_order(act) for act in made if isinstance(act, acts.Handle)] == [
+        ("recall", "recall", None),
+        ("missed", "missed", None),
+        ("park", "park", {"reason": "Thiếu giấy tờ"}),
+        ("return", "return", None),
+        ("transfer", "transfer", {"to_field": None, "to_counter": "quay-2"}),
+    ]
+    assert {act.actor for act in made} == {"quay-1"}
+
+
+def test_keys_are_pressed_where_a_pad_is() -> None:
+    assert acts_of({"do": "keys", "at": 1, "names": ["7", "enter"]}) == [
+        acts.Keys(at_s=1.0, device="phim-1", names=("7", "enter"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("event", "named"),
+    [
+        ({"do": "transfer", "at": 1}, "to_field"),
+        ({"do": "park", "at": 1, "to_counter": "quay-2"}, "to_field"),
+        ({"do": "transfer", "at": 1, "to_counter": "quay-99"}, "quay-99"),
+        ({"do": "transfer", "at": 1, "to_field": "may-bay"}, "may-bay"),
+        ({"do": "keys", "at": 1, "names": ["7"], "devices": ["quay-1-pi"]}, "quay-1-pi"),
+    ],
+)
+def test_what_cannot_be_done_is_named(event: dict[str, Any], named: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        acts_of(event)
+    assert named in str(caught.value.report())
+
+
+def test_a_pad_that_is_out_hears_nothing() -> None:
+    pad = SimKeypad()
+    pad.press(["1", "enter"])
+    assert pad.keys() == ["1", "enter"]
+    pad.plug(False)
+    pad.press(["2"])
+    with pytest.raises(HardwareError):
+        pad.keys()
+    pad.plug(True)
+    assert pad.keys() == []
+    with pytest.raises(ControlError, match="escape"):
+        pad.press(["escape"])
