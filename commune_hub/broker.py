@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import shutil
+import signal
 import socket
 import subprocess
 import threading
@@ -59,6 +61,12 @@ class Broker:
         self._spawn()
         self._await_listening()
         self._keeper.start()
+
+    def reload(self) -> None:
+        """Let the broker read its access list anew; connections stay."""
+        with contextlib.suppress(ProcessLookupError):  # it may just be coming up, and reads it then
+            if self._process is not None and self._process.poll() is None:
+                self._process.send_signal(signal.SIGHUP)
 
     def stop(self) -> None:
         """End the broker."""

@@ -7,7 +7,7 @@ import fcntl
 import logging
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from commune_hub.backup import BackupError, back_up, backup_path, rotate
@@ -15,9 +15,13 @@ from commune_hub.capabilities.accounts import Accounts
 from commune_hub.statements import Statements
 from commune_hub.store import Store
 from commune_hub.times import NowMs, local_day
+from firmware_agent.reserve import Reserve
 
 LOCK = ".lock"
 LOOK_EVERY_S = 60.0
+
+RESERVE_BYTES = 2 * 1024 * 1024
+"""What opening the store may write, many times over."""
 
 log = logging.getLogger(__name__)
 
@@ -39,17 +43,32 @@ def alone(root: Path) -> Iterator[None]:
         yield
 
 
+def reserve_of(root: Path) -> Reserve:
+    """Return the room that a hub puts by, so that it can start on a full disk."""
+    return Reserve(root / "reserve", RESERVE_BYTES)
+
+
 class Keeper:
-    """Once a day, soon after midnight or after the start: closes the day before, states it, backs up."""
+    """Once a day, soon after midnight or after the start: closes the day before, states it, backs up.
+
+    And at each look: what other parts of the hub want looked after (`also`).
+    """
 
     def __init__(
-        self, store: Store, root: Path, accounts: Accounts, statements: Statements, now_ms: NowMs
+        self,
+        store: Store,
+        root: Path,
+        accounts: Accounts,
+        statements: Statements,
+        now_ms: NowMs,
+        also: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._store = store
         self._root = root
         self._accounts = accounts
         self._statements = statements
         self._now_ms = now_ms
+        self._also = also
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
 
@@ -63,10 +82,19 @@ class Keeper:
 
     def look(self) -> None:
         """Do what is due today."""
+        reserve_of(self._root).keep()
         if self._accounts.close_days():
             for path in self._statements.write_due():
                 log.info("đã kê ngày (stated the day): %s", path.stem)
         self.back_up_today()
+
+    def look_after_others(self) -> None:
+        """Do what the others want done; the trouble of one is logged and holds up nobody."""
+        for each in self._also:
+            try:
+                each()
+            except Exception:
+                log.exception("lỗi trong việc định kỳ của hub (error in a regular task)")
 
     def back_up_today(self) -> Path | None:
         """Make today's backup unless it is there; return it if it was made now."""
@@ -86,4 +114,5 @@ class Keeper:
                 log.error("%s", error)
             except (OSError, sqlite3.Error) as error:
                 log.error("chưa kê được ngày (the day is not stated yet): %s", error)
+            self.look_after_others()
             self._stopping.wait(LOOK_EVERY_S)

@@ -11,9 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from firmware_agent.files import secrecy_mistakes
 from firmware_agent.identity import certificate_mistakes
 from firmware_agent.settings import SettingsError
 from wire.names import HUB
+
+SECRETS = ("hub.key", "console.key", "seal.key", "storage.secret")
+"""Files of the hub's identity that nobody else on the machine may read."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,8 @@ def load_keys(root: Path, now: datetime) -> Keys:
     for file in ("hub.key", "console.crt", "console.key"):
         if not (directory / file).is_file():
             mistakes.append(f"{directory / file}: thiếu (missing)")
+    for secret_file in (*SECRETS, Path("..") / "broker" / "server.key"):
+        mistakes += secrecy_mistakes((directory / secret_file).resolve(), "tệp bí mật (secret)")
     seal = _seal(directory / "seal.key", mistakes)
     secret = _text(directory / "storage.secret", mistakes)
     if mistakes or seal is None or secret is None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import pwd
+from collections.abc import Sequence
 from pathlib import Path
 
-from firmware_agent.files import write_durably
+from firmware_agent.config import AGENT
+from firmware_agent.files import write_if_new
 from firmware_agent.settings import SettingsError
+from provisioning.hearing import heard_topics
 from provisioning.plan import HubConfig, is_one_line
+from provisioning.roster import RosterEntry, load_roster
 from wire.codec import MAX_MESSAGE_BYTES
 from wire.topics import access_list
 
@@ -24,6 +29,8 @@ PACKET_HEADER_BYTES = 1_024
 """Room beyond the largest payload of the wire for topic and properties. The limit is one on packets, which
 Mosquitto tells MQTT 5 clients and enforces before it takes the payload into memory."""
 
+log = logging.getLogger(__name__)
+
 
 def write_broker_config(config: HubConfig) -> Path:
     """Write mosquitto.conf and access.acl for `config`; return the path of mosquitto.conf.
@@ -37,11 +44,30 @@ def write_broker_config(config: HubConfig) -> Path:
     if not is_one_line(str(directory)):
         raise SettingsError(str(path), ["đường dẫn có ký tự lạ (the path has characters no line can hold)"])
     try:
-        write_durably(directory / "access.acl", access_list(config.commune).encode())
-        write_durably(path, _mosquitto_conf(config, directory).encode())
+        write_access_list(config, _enrolled(config))
+        write_if_new(path, _mosquitto_conf(config, directory).encode())
     except OSError as error:
         raise SettingsError(str(path), [f"không ghi được (cannot be written): {error.strerror}"]) from None
     return path
+
+
+def write_access_list(config: HubConfig, roster: Sequence[RosterEntry]) -> bool:
+    """Write access.acl for the devices of `roster` unless it says that already; return whether it did not.
+
+    A broker that runs reads it at SIGHUP. Raises OSError.
+    """
+    nodes = {entry.device: [AGENT, *(node.name for node in entry.nodes)] for entry in roster}
+    rules = access_list(config.commune, nodes, heard_topics(config.commune, roster))
+    return write_if_new(config.broker_directory.resolve() / "access.acl", rules.encode())
+
+
+def _enrolled(config: HubConfig) -> list[RosterEntry]:
+    """A roster with a mistake in it lets nobody in but the hub, which says so."""
+    try:
+        return load_roster(config.root / "roster")
+    except SettingsError as error:
+        log.warning("%s", error.report())
+        return []
 
 
 def _mosquitto_conf(config: HubConfig, directory: Path) -> str:

@@ -22,11 +22,18 @@ from commune_hub.ledger import Taken
 from commune_hub.store import Row, Store
 from firmware_agent.files import sync_directory
 from wire.facts import ClipRecorded
+from wire.names import HUB
 
 CLIP_MAX_BYTES = 64 * 1024 * 1024
 
 ROOM_KEPT_BYTES = 1024 * 1024 * 1024
 """What clips leave free on the disk: facts come before pictures, and a full disk would keep out both."""
+
+DAY_MS = 86_400_000
+
+KNOWN_SINCE_MS = 1_735_689_600_000
+"""1 January 2025. A clip from before was stamped by a clock that met no time server: it is as old as its
+file."""
 
 migrations = Migrations("clips")
 
@@ -127,6 +134,27 @@ class Clips:
     def has(self, sha256: str) -> bool:
         """Tell whether the file of a clip is here."""
         return (self._directory / f"{sha256}.mp4").exists()
+
+    def announced(self, sha256: str, device: str) -> bool:
+        """Tell whether a camera of `device` has told of this clip."""
+        found = self._store.value("SELECT 1 FROM clips WHERE sha256 = ? AND device = ?", [sha256, device])
+        return found is not None
+
+    def forget_old(self, now_ms: int, keep_days: int) -> int:
+        """Delete the files of clips that were kept for their days, and note each; return how many.
+
+        That there was a recording, and when, stays known. A file that nobody announced goes as well.
+        """
+        forgotten = 0
+        for path in self._directory.glob("*.mp4"):
+            started_ms = self._store.value("SELECT started_at_ms FROM clips WHERE sha256 = ?", [path.stem])
+            known = started_ms is not None and started_ms >= KNOWN_SINCE_MS
+            since_ms = started_ms if known else path.stat().st_mtime * 1_000
+            if since_ms < now_ms - keep_days * DAY_MS:
+                path.unlink(missing_ok=True)
+                self._audit.note(HUB, "clip.deleted", path.stem, f"đã giữ {keep_days} ngày (kept its days)")
+                forgotten += 1
+        return forgotten
 
     @contextlib.contextmanager
     def arriving(self, sha256: str) -> Iterator[Arrival]:

@@ -21,7 +21,7 @@ from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
 from firmware_agent.config import AGENT
 from firmware_agent.settings import SettingsError
-from provisioning.roster import RosterEntry, load_roster
+from provisioning.roster import KEYS, RosterEntry, load_roster
 from wire.codec import WireError
 from wire.facts import HealthSampled, MessageRefused, NodeDied
 from wire.status import Status
@@ -34,6 +34,9 @@ REFUSED_KINDS_MAX = 1_000
 """Most pairs of device and reason counted between two writes: a flood of invented names ends here."""
 
 DEATHS_SHOWN_MS = 24 * 3_600_000
+
+ABSENT_MS = 600_000
+"""So long the tickets of a counter that went on alone are left to it; after that it may well be dead."""
 
 log = logging.getLogger(__name__)
 
@@ -101,6 +104,10 @@ class _Sign:
     heard_at_ms: int
     saved_at_ms: int
 
+    def online(self, now_ms: int) -> bool:
+        """The lease is judged by the hub's clock; the last will only shortens it."""
+        return self.status.online and now_ms - self.heard_at_ms <= self.status.lease_s * 1_000
+
 
 @dataclass(frozen=True)
 class _Refused:
@@ -119,6 +126,8 @@ class _Roster:
     directory: Path
     stamp: tuple[tuple[str, int], ...] = ()
     entries: dict[str, RosterEntry] = field(default_factory=dict)
+    kinds: frozenset[str] = frozenset()
+    """Kinds of nodes that stand in it."""
 
     def refresh(self) -> bool:
         stamp = tuple(sorted((path.name, path.stat().st_mtime_ns) for path in self.directory.glob("*.toml")))
@@ -126,6 +135,7 @@ class _Roster:
             return False
         self.stamp = stamp
         self.entries = {entry.device: entry for entry in load_roster(self.directory)}
+        self.kinds = frozenset(node.kind for entry in self.entries.values() for node in entry.nodes)
         return True
 
     def refresh_or_keep(self) -> bool:
@@ -211,6 +221,52 @@ class Fleet:
     def knows(self, address: Address) -> bool:
         """Tell whether the node at `address` (or the agent of its device) is on the roster."""
         return self._knows(address) or (self._refreshed() and self._knows(address))
+
+    def kind_of(self, device: str, node: str) -> str | None:
+        """Return the kind of a node on the roster; None for one that is not."""
+        with self._lock:
+            entry = self._roster.entries.get(device)
+        if entry is None or node == AGENT:
+            return None if entry is None else AGENT
+        return next((each.kind for each in entry.nodes if each.name == node), None)
+
+    def keys_of(self, device: str, node: str) -> str | None:
+        """Return the counter whose keys this node is; None for every other node."""
+        with self._lock:
+            entry = self._roster.entries.get(device)
+        return entry.place if entry is not None and self.kind_of(device, node) == KEYS else None
+
+    def has_kind(self, kind: str) -> bool:
+        """Tell whether any device has a node of this kind."""
+        with self._lock:
+            return kind in self._roster.kinds
+
+    def with_keys(self) -> frozenset[str]:
+        """Return the places that have a device with keys."""
+        return frozenset(place for place, _, _ in self._keys())
+
+    def absent_keys(self) -> frozenset[str]:
+        """Return the counters whose keys fell silent not longer ago than ABSENT_MS: they may go on alone."""
+        now_ms = self._now_ms()
+        with self._lock:
+            signs = dict(self._signs)
+        silent = (
+            (place, sign)
+            for place, device, node in self._keys()
+            if (sign := signs.get((device, node))) and not sign.online(now_ms)
+        )
+        return frozenset(place for place, sign in silent if now_ms - sign.heard_at_ms < ABSENT_MS)
+
+    def _keys(self) -> list[tuple[str, str, str]]:
+        """Return (place, device, node) of every keys node."""
+        with self._lock:
+            entries = list(self._roster.entries.values())
+        return [
+            (entry.place, entry.device, node.name)
+            for entry in entries
+            for node in entry.nodes
+            if node.kind == KEYS
+        ]
 
     def heard(self, address: Address, status: Status) -> None:
         """Take a sign of life. One of an earlier session is void: a late last will must not end a new one."""
@@ -310,7 +366,7 @@ class Fleet:
         if sign is None:
             return NodeState(name, kind, False, seen.get((device, name)), 0, [], 0)
         status = sign.status
-        online = status.online and now_ms - sign.heard_at_ms <= status.lease_s * 1_000
+        online = sign.online(now_ms)
         return NodeState(
             name, kind, online, sign.heard_at_ms, status.backlog, list(status.problems), status.refused
         )

@@ -7,7 +7,6 @@ import json
 import re
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +16,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.capabilities.audit import Audit
+from commune_hub.capabilities.patience import WAIT_FIRST_MS, Patience
 from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError, SignInError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
@@ -31,17 +31,24 @@ ROLES = {
 }
 """Roles and their names on the screen."""
 
-FAILURES_BEFORE_LOCK = 5
-LOCK_MS = 5 * 60_000
-"""After five wrong passwords in a row an account rests for five minutes: guessing becomes hopeless, and
-an officer who mistyped is back soon."""
+ELSEWHERE = "elsewhere"
+"""Every place where a member never signed in: however many addresses a guesser has, they share one wait."""
+
+USUAL_MAX = 8
+"""Places that are remembered as usual for a member."""
+
+SOURCE_MAX = 64
+"""Characters of an address."""
 
 SIGN_INS_MAX = 16
 """Passwords that may wait to be checked. One check costs 64 MiB of memory and a core for a moment, so they
 are checked one after the other; a crowd beyond this is asked to come again."""
 
 STRANGERS_MAX = 1_000
-"""Most account names that do not exist whose failures are remembered; the oldest go first."""
+"""Most account names that do not exist whose wrong passwords are remembered; the oldest go first."""
+
+MEMBERS_MAX = 10_000
+"""The same for accounts, by place: more than an office has, times USUAL_MAX."""
 
 SESSION_MS = 12 * 3_600_000
 """A working day."""
@@ -74,6 +81,21 @@ def create(database: Database) -> None:
     )
 
 
+@migrations()
+def wait_by_place(database: Database) -> None:
+    """No account is locked any more; who guesses waits, by place (`commune_hub.capabilities.patience`)."""
+    database.executescript(
+        """
+        ALTER TABLE staff DROP COLUMN failures;
+        ALTER TABLE staff DROP COLUMN locked_until_ms;
+        CREATE TABLE usual_sources (
+            account TEXT NOT NULL REFERENCES staff, source TEXT NOT NULL, last_at_ms INTEGER NOT NULL,
+            PRIMARY KEY (account, source)
+        ) STRICT, WITHOUT ROWID;
+        """
+    )
+
+
 @dataclass(frozen=True)
 class Member:
     """Somebody of the staff, as far as others may know."""
@@ -101,8 +123,10 @@ class Staff:
         # An account that does not exist costs as much time to check as one that does.
         self._nobody_hash = self._hasher.hash(secrets.token_hex())
         self._places = threading.BoundedSemaphore(SIGN_INS_MAX)
+        self._usual_places = threading.BoundedSemaphore(SIGN_INS_MAX)
         self._one_at_a_time = threading.Lock()
-        self._strangers: OrderedDict[str, Row] = OrderedDict()
+        self._patience = Patience(MEMBERS_MAX)
+        self._patience_with_strangers = Patience(STRANGERS_MAX)
 
     def add(self, account: str, name: str, roles: Iterable[str], by: str) -> str:
         """Make an account; return its password, which is made here and shown once."""
@@ -116,7 +140,7 @@ class Staff:
             if self._row(account):
                 raise ConflictError(f"account: đã có tài khoản {account!r} (exists already)")
             self._store.execute(
-                "INSERT INTO staff VALUES (?, ?, ?, ?, 1, 0, 0)",
+                "INSERT INTO staff VALUES (?, ?, ?, ?, 1)",
                 [account, name.strip(), json.dumps(sorted(checked)), self._hasher.hash(password)],
             )
             self._audit.note(by, "staff.added", account, ", ".join(sorted(checked)))
@@ -131,14 +155,14 @@ class Staff:
             self._audit.note(by, "staff.password_reset", account)
         return password
 
-    def change_password(self, account: str, old: str, new: str) -> None:
-        """Let a member choose a password; raises SignInError when `old` is wrong."""
+    def change_password(self, account: str, old: str, new: str, source: str = "") -> None:
+        """Let a member choose a password; raises SignInError when `old` is wrong, or tried too often."""
         if not PASSWORD_MIN <= len(new) <= PASSWORD_MAX:
             raise InvalidError(
                 f"new: mật khẩu dài {PASSWORD_MIN}–{PASSWORD_MAX} ký tự "
                 f"({PASSWORD_MIN} to {PASSWORD_MAX} characters)"
             )
-        self._check_password(account, old)
+        self._check_password(account, old, source[:SOURCE_MAX])
         with self._store.transaction():
             self._set_password(account, new)
             self._audit.note(account, "staff.password_changed", account)
@@ -153,9 +177,14 @@ class Staff:
             self._end_sessions(account)
             self._audit.note(by, "staff.opened" if active else "staff.closed", account)
 
-    def sign_in(self, account: str, password: str) -> tuple[str, Member]:
-        """Check the password; return a new session's token and its member. Raises SignInError."""
-        member = self._check_password(account, password)
+    def sign_in(self, account: str, password: str, source: str = "") -> tuple[str, Member]:
+        """Check the password; return a new session's token and its member. Raises SignInError.
+
+        `source` is the address that the request came from: whoever guesses at another one makes the owner
+        wait nowhere that is usual for him.
+        """
+        source = source[:SOURCE_MAX]
+        member = self._check_password(account, password, source)
         token = secrets.token_urlsafe(32)
         with self._store.transaction():
             self._store.execute("DELETE FROM sessions WHERE expires_at_ms <= ?", [self._now_ms()])
@@ -163,6 +192,7 @@ class Staff:
                 "INSERT INTO sessions VALUES (?, ?, ?)",
                 [_token_hash(token), account, self._now_ms() + SESSION_MS],
             )
+            self._make_usual(account, source)
             self._audit.note(account, "staff.signed_in", account)
         return token, member
 
@@ -187,29 +217,36 @@ class Staff:
         """Return the name to show for each account."""
         return {member.account: member.name for member in self.members()}
 
-    def _check_password(self, account: str, password: str) -> Member:
-        if not self._places.acquire(blocking=False):
+    def _check_password(self, account: str, password: str, source: str) -> Member:
+        usual = self._is_usual(account, source)
+        # A crowd of strangers must not take the places of those who sign in where they always do.
+        places = self._usual_places if usual else self._places
+        if not places.acquire(blocking=False):
             raise SignInError("Nhiều người đang đăng nhập; hãy thử lại sau ít giây. (Busy; try again soon.)")
         try:
             # One after the other: a failure counts before the next guess is looked at.
             with self._one_at_a_time:
-                return self._checked(account, password)
+                return self._checked(account, password, source if usual else ELSEWHERE)
         finally:
-            self._places.release()
+            places.release()
 
-    def _checked(self, account: str, password: str) -> Member:
+    def _checked(self, account: str, password: str, source: str) -> Member:
         row = self._row(account)
-        tries = row or self._strangers.get(account) or {"failures": 0, "locked_until_ms": 0}
-        now_ms = self._now_ms()
-        if tries["locked_until_ms"] > now_ms:
-            wait_s = (tries["locked_until_ms"] - now_ms) // 1000 + 1
-            raise SignInError(f"Sai quá nhiều lần; hãy đợi {wait_s} giây. (Too many tries; wait.)")
+        # A name that nobody has waits like any other, or the waiting would tell which names there are.
+        patience = self._patience if row else self._patience_with_strangers
+        key, now_ms = (account, source), self._now_ms()
+        wait_ms = patience.wait_ms(key, now_ms)
+        if wait_ms:
+            raise SignInError(
+                f"Sai quá nhiều lần; hãy đợi {wait_ms // 1_000 + 1} giây. (Too many tries; wait.)"
+            )
         hashed = row["password_hash"] if row and row["active"] else self._nobody_hash
         if not self._matches(hashed, password[:PASSWORD_MAX]):
-            self._count_failure(account, tries["failures"] + 1, known=row is not None)
+            if patience.was_wrong(key, now_ms) == WAIT_FIRST_MS and row:
+                self._audit.note(account, "staff.guessed", account, f"nơi (from): {source}"[:200])
             raise SignInError("Sai tài khoản hoặc mật khẩu. (Wrong account or password.)")
         assert row is not None  # noqa: S101 - nobody's hash matches no password
-        self._store.execute("UPDATE staff SET failures = 0 WHERE account = ? AND failures > 0", [account])
+        patience.was_right(key)
         return _member(row)
 
     def _matches(self, hashed: str, password: str) -> bool:
@@ -218,27 +255,26 @@ class Staff:
         except (VerificationError, InvalidHashError):
             return False
 
-    def _count_failure(self, account: str, failures: int, *, known: bool) -> None:
-        locked = failures >= FAILURES_BEFORE_LOCK
-        count, until_ms = (0, self._now_ms() + LOCK_MS) if locked else (failures, 0)
-        if not known:
-            # A name that nobody has is locked like any other, or the lock would tell which names there are.
-            self._strangers[account] = {"failures": count, "locked_until_ms": until_ms}
-            self._strangers.move_to_end(account)
-            while len(self._strangers) > STRANGERS_MAX:
-                self._strangers.popitem(last=False)
-            return
-        with self._store.transaction():
-            self._store.execute(
-                "UPDATE staff SET failures = ?, locked_until_ms = ? WHERE account = ?",
-                [count, until_ms, account],
-            )
-            if locked:
-                self._audit.note(account, "staff.locked", account, f"{failures} lần sai")
+    def _is_usual(self, account: str, source: str) -> bool:
+        found = self._store.value(
+            "SELECT 1 FROM usual_sources WHERE account = ? AND source = ?", [account, source]
+        )
+        return found is not None
+
+    def _make_usual(self, account: str, source: str) -> None:
+        """Remember where a member signed in; of too many places, the one longest unused is forgotten."""
+        self._store.execute(
+            "INSERT OR REPLACE INTO usual_sources VALUES (?, ?, ?)", [account, source, self._now_ms()]
+        )
+        self._store.execute(
+            "DELETE FROM usual_sources WHERE account = ? AND source NOT IN (SELECT source FROM usual_sources "
+            "WHERE account = ? ORDER BY last_at_ms DESC, source LIMIT ?)",
+            [account, account, USUAL_MAX],
+        )
 
     def _set_password(self, account: str, password: str) -> None:
         self._store.execute(
-            "UPDATE staff SET password_hash = ?, failures = 0, locked_until_ms = 0 WHERE account = ?",
+            "UPDATE staff SET password_hash = ? WHERE account = ?",
             [self._hasher.hash(password), account],
         )
         self._end_sessions(account)

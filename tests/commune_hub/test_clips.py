@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
 
 from commune_hub.capabilities import clips as clips_module
-from commune_hub.capabilities.clips import Clips
+from commune_hub.capabilities.clips import DAY_MS, Clips
 from commune_hub.errors import ForbiddenError, FullError, InvalidError, MissingError
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from tests.commune_hub.facts import batch
@@ -19,13 +20,13 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 LEADER = member("lanh-dao", "leader")
 
 
-def tell(office: Office) -> None:
+def tell(office: Office, started_at_ms: int = NOON_MS) -> None:
     body = ClipRecorded(
         counter="quay-1",
         file="x.mp4",
         sha256=SHA256,
         size_bytes=len(CONTENT),
-        started_at_ms=NOON_MS,
+        started_at_ms=started_at_ms,
         duration_ms=4_000,
     )
     office.ledger.take(batch([body], NOON_MS, node="camera"))
@@ -49,6 +50,37 @@ def test_told_then_here(office: Office) -> None:
     assert [clip.here for clip in office.clips.latest(LEADER)] == [True]
     assert office.clips.look(SHA256, LEADER).read_bytes() == CONTENT
     assert leftovers(office) == []
+
+
+def test_a_clip_is_announced_by_its_own_device_and_by_no_other(office: Office) -> None:
+    assert not office.clips.announced(SHA256, "quay-1-pi")
+    tell(office)
+    assert office.clips.announced(SHA256, "quay-1-pi")
+    assert not office.clips.announced(SHA256, "quay-2-pi")
+
+
+def test_a_clip_is_deleted_when_its_days_are_over_and_that_is_noted(office: Office) -> None:
+    tell(office)
+    bring(office)
+    assert office.clips.forget_old(NOON_MS + 7 * DAY_MS, 7) == 0
+    assert office.clips.forget_old(NOON_MS + 7 * DAY_MS + 1, 7) == 1
+    assert not office.clips.has(SHA256)
+    assert [clip.here for clip in office.clips.latest(LEADER)] == [False], "that there was one stays known"
+    line = office.audit.latest()[0]
+    assert (line["account"], line["action"], line["subject"]) == ("hub", "clip.deleted", SHA256)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_clip_of_unknown_time_or_that_nobody_told_of_is_as_old_as_its_file(
+    office: Office, told: bool
+) -> None:
+    if told:
+        tell(office, started_at_ms=0)
+    bring(office)
+    file = office.store.path.parent / "clips" / f"{SHA256}.mp4"
+    os.utime(file, (NOON_MS / 1_000, NOON_MS / 1_000))
+    assert office.clips.forget_old(NOON_MS + DAY_MS, 1) == 0
+    assert office.clips.forget_old(NOON_MS + DAY_MS + 1_000, 1) == 1
 
 
 def test_wrong_content_is_not_kept(office: Office) -> None:

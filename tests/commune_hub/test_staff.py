@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from argon2 import PasswordHasher
 
-from commune_hub.capabilities import staff as staff_module
-from commune_hub.capabilities.staff import FAILURES_BEFORE_LOCK, LOCK_MS, SESSION_MS, SIGN_INS_MAX
+from commune_hub.capabilities.patience import FREE_TRIES, WAIT_FIRST_MS, Patience
+from commune_hub.capabilities.staff import SESSION_MS, SIGN_INS_MAX, USUAL_MAX
 from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError, SignInError
 from tests.commune_hub.conftest import Office, member
 
@@ -45,35 +45,66 @@ def test_wrong_password_and_unknown_account_look_the_same(office: Office) -> Non
     assert str(wrong.value) == str(unknown.value)
 
 
-def test_guessing_locks_for_a_while(office: Office) -> None:
+def guess(office: Office, account: str, times: int, source: str = "") -> list[str]:
+    """Try wrong passwords, as long as one is looked at; return the answers."""
+    told = []
+    for number in range(times):
+        with pytest.raises(SignInError) as refused:
+            office.staff.sign_in(account, f"sai {number}", source)
+        told.append(str(refused.value))
+    return told
+
+
+def test_who_guesses_waits_longer_and_longer_and_never_for_good(office: Office) -> None:
     password = office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
-    for _ in range(FAILURES_BEFORE_LOCK):
-        with pytest.raises(SignInError):
-            office.staff.sign_in("can-bo", "sai")
+    guess(office, "can-bo", FREE_TRIES + 1)
     with pytest.raises(SignInError, match="đợi"):
         office.staff.sign_in("can-bo", password)
-    assert office.audit.latest()[0]["action"] == "staff.locked"
-    office.clock.at_ms += LOCK_MS
+    assert office.audit.latest()[0]["action"] == "staff.guessed"
+    office.clock.at_ms += WAIT_FIRST_MS
+    guess(office, "can-bo", 1)
+    office.clock.at_ms += WAIT_FIRST_MS
+    with pytest.raises(SignInError, match="đợi"):
+        office.staff.sign_in("can-bo", password)
+    office.clock.at_ms += WAIT_FIRST_MS
     office.staff.sign_in("can-bo", password)
+    assert all("đợi" not in told for told in guess(office, "can-bo", FREE_TRIES)), "it is forgotten"
 
 
-def test_the_lock_does_not_tell_which_accounts_there_are(office: Office) -> None:
+def test_nobody_elsewhere_makes_the_owner_wait_where_he_always_signs_in(office: Office) -> None:
+    password = office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
+    office.staff.sign_in("can-bo", password, "10.0.0.5")
+    guess(office, "can-bo", FREE_TRIES + 1, "10.0.0.66")
+    assert all("đợi" in told for told in guess(office, "can-bo", 3, "10.0.0.66"))
+    assert all("đợi" in told for told in guess(office, "can-bo", 3, "10.0.0.67")), "other addresses share it"
+    office.staff.sign_in("can-bo", password, "10.0.0.5")
+
+
+def test_a_member_has_so_many_usual_places(office: Office) -> None:
+    password = office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
+    for number in range(USUAL_MAX + 1):
+        office.clock.at_ms += 1
+        office.staff.sign_in("can-bo", password, f"10.0.0.{number}")
+    places = {row["source"] for row in office.store.rows("SELECT source FROM usual_sources")}
+    assert places == {f"10.0.0.{number}" for number in range(1, USUAL_MAX + 1)}
+
+
+def test_the_wait_does_not_tell_which_accounts_there_are(office: Office) -> None:
     office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
-    answers: dict[str, list[str]] = {"can-bo": [], "khong-co": []}
-    for account, told in answers.items():
-        for _ in range(FAILURES_BEFORE_LOCK + 1):
-            with pytest.raises(SignInError) as refused:
-                office.staff.sign_in(account, "sai")
-            told.append(str(refused.value))
-    assert answers["can-bo"] == answers["khong-co"]
+    tries = FREE_TRIES + 2
+    assert guess(office, "can-bo", tries) == guess(office, "khong-co", tries)
 
 
-def test_invented_names_do_not_fill_the_memory(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staff_module, "STRANGERS_MAX", 2)
+def test_invented_names_do_not_fill_the_memory_and_do_not_wash_out_who_guessed_at_a_real_one(
+    office: Office,
+) -> None:
+    office.staff.add("can-bo", "Cán bộ", ["officer"], by="x")
+    office.staff._patience_with_strangers = Patience(2)
+    guess(office, "can-bo", FREE_TRIES + 1)
     for number in range(3):
-        with pytest.raises(SignInError):
-            office.staff.sign_in(f"khong-co-{number}", "sai")
-    assert list(office.staff._strangers) == ["khong-co-1", "khong-co-2"]
+        guess(office, f"khong-co-{number}", 1)
+    assert len(office.staff._patience_with_strangers) == 2
+    assert "đợi" in guess(office, "can-bo", 1)[0]
 
 
 class Watched:
@@ -104,14 +135,12 @@ def test_a_crowd_at_the_sign_in_takes_little_memory_and_gets_no_more_guesses(
     watched = Watched(office.staff._hasher)
     monkeypatch.setattr(office.staff, "_hasher", watched)
 
-    def guess(number: int) -> str:
-        with pytest.raises(SignInError) as refused:
-            office.staff.sign_in("can-bo", f"sai {number}")
-        return str(refused.value)
+    def one(_: int) -> str:
+        return guess(office, "can-bo", 1)[0]
 
     with ThreadPoolExecutor(2 * SIGN_INS_MAX) as crowd:
-        answers = list(crowd.map(guess, range(2 * SIGN_INS_MAX)))
-    assert (watched.at_once, watched.seen) == (1, FAILURES_BEFORE_LOCK)
+        answers = list(crowd.map(one, range(2 * SIGN_INS_MAX)))
+    assert (watched.at_once, watched.seen) == (1, FREE_TRIES + 1)
     assert any("thử lại" in answer for answer in answers)
     assert any("đợi" in answer for answer in answers)
 
