@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
+from firmware_agent.desk import node_directory
 from firmware_agent.identity import IdentityError
 from firmware_agent.registry import NotInstalledError, hardware_driver, node_class
 from firmware_agent.runner import load_device_identity, open_hardware
@@ -24,6 +25,22 @@ def load_checked(path: Path) -> DeviceConfig:
     if mistakes:
         raise SettingsError(str(path), mistakes)
     return config
+
+
+def notes(config: DeviceConfig) -> list[str]:
+    """Return what a technician should know of a config that is good: a line each, by node.
+
+    A node class says it in `check(settings, directory)`, if it has one (`firmware_agent.node.Node`).
+    """
+    found = []
+    for node in config.nodes:
+        kind = node_class(node.kind)
+        if hasattr(kind, "check"):
+            settings = kind.Settings.model_validate(node.settings)
+            found += [
+                f"{node.name}: {line}" for line in kind.check(settings, node_directory(config, node.name))
+            ]
+    return found
 
 
 def _hardware_mistakes(config: DeviceConfig) -> list[str]:

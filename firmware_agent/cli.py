@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from firmware_agent.check import load_checked
+from firmware_agent.check import load_checked, notes
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
 from firmware_agent.identity import IdentityError
@@ -85,6 +85,8 @@ def check(config: ConfigPath) -> None:
     loaded = _load(config, whole=True)
     nodes = ", ".join(f"{each.name} ({each.kind})" for each in loaded.nodes)
     typer.echo(f"{config}: tốt (good). {loaded.commune}/{loaded.device}: {nodes}")
+    for line in notes(loaded):
+        typer.echo(f"  lưu ý (note): {line}")
 
 
 def main() -> None:

@@ -54,6 +54,19 @@ class Printer(Protocol):
         """Print `image` (mode "1") and cut; raises HardwareError, e.g. when paper is out."""
 
 
+class Keypad(Protocol):
+    """A number pad: keys by name, `0` … `9`, `+`, `-`, `*`, `/`, `.`, `enter`, `backspace`."""
+
+    def keys(self) -> list[str]:
+        """Return the keys pressed since the last call, oldest first; HardwareError while there is no pad.
+
+        It may be called again and again: a pad that is plugged in again is taken up by itself.
+        """
+
+    def close(self) -> None:
+        """Give the pad back."""
+
+
 class BlockTime(Protocol):
     """When a block of sound will be heard, on the stream's own clock (seconds), as PortAudio tells it."""
 
@@ -107,6 +120,9 @@ class Hardware(Protocol):
 
     def printer(self) -> Printer:
         """Open the ticket printer."""
+
+    def keypad(self) -> Keypad:
+        """Return the number pad, plugged in or not."""
 
     def sound_card(self) -> SoundCard:
         """Return the sound card."""

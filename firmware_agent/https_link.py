@@ -8,19 +8,17 @@ from __future__ import annotations
 import logging
 import random
 import sqlite3
-import threading
 from collections.abc import Callable
 
 import httpx
 import msgspec
 
-from firmware_agent.carrier import Carrier
+from firmware_agent.base_link import BaseLink
 from firmware_agent.clock import Clock
 from firmware_agent.identity import Identity
 from firmware_agent.outbox import Outbox
 from wire.batches import Ack, Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
-from wire.delivery import Sender
 from wire.mail import Post
 from wire.status import Status
 from wire.topics import Address
@@ -34,11 +32,10 @@ TIMEOUT_S = 15.0
 log = logging.getLogger(__name__)
 
 
-class HttpsLink:
-    """Carry one node's facts up and its documents down through the hub's door, until stopped.
+class HttpsLink(BaseLink):
+    """The link through the hub's door; `pause_max_s` is the longest pause between two attempts."""
 
-    The parameters are those of `firmware_agent.link.Link`, with the door's address instead of the broker's.
-    """
+    GOODBYE_S = TIMEOUT_S
 
     def __init__(
         self,
@@ -52,64 +49,10 @@ class HttpsLink:
         refused: Callable[[str, WireError], None],
         status: Callable[[bool], Status],
     ) -> None:
-        self._address = address
+        super().__init__(address, identity, outbox, clock, take_intent, refused, status)
         self._root = f"{door_url}/v1/nodes/{address.node}"
         self._pause_max_s = pause_max_s
-        self._identity = identity
-        self._clock = clock
-        self._take_intent = take_intent
-        self._refused = refused
-        self._status = status
-        self._carrier = Carrier(address, outbox)
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._status_due_ms = 0
         self._ask_due_ms = 0
-        self._failure = ""
-        self._thread = threading.Thread(target=self._run, name="https-link", daemon=True)
-
-    @property
-    def _sender(self) -> Sender:
-        return self._carrier.sender
-
-    @property
-    def connected(self) -> bool:
-        """Whether the last exchange went well."""
-        return self._sender.connected
-
-    @property
-    def failure(self) -> str:
-        """Why there is no link, in one line; empty while there is one."""
-        return self._failure
-
-    @property
-    def backlog(self) -> int:
-        """Facts that the hub has not yet said are safe."""
-        return self._carrier.backlog
-
-    def start(self) -> None:
-        """Begin; returns at once."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Say good-bye and end the link."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join(timeout=TIMEOUT_S)
-
-    def appended(self) -> None:
-        """The outbox holds a new fact: send it soon."""
-        with self._changed:
-            self._carrier.appended()
-            self._changed.notify()
-
-    def announce(self) -> None:
-        """What the status says has changed: send it soon."""
-        with self._changed:
-            self._status_due_ms = 0
-            self._changed.notify()
 
     def _run(self) -> None:
         pause_s = PAUSE_FIRST_S
@@ -119,7 +62,7 @@ class HttpsLink:
                     self._exchange(client)
                 except (httpx.HTTPError, OSError, WireError, sqlite3.Error) as error:
                     # Whatever an exchange ends in must not end the link.
-                    self._fail(error)
+                    self._lose(error)
                     # Spread, so that after a village's power cut not every device asks in the same second.
                     self._rest(pause_s * random.uniform(0.7, 1.3))
                     pause_s = min(2 * pause_s, self._pause_max_s)
@@ -174,11 +117,8 @@ class HttpsLink:
                 log.warning("từ chối tài liệu (refused a document) %s: %s", posted.name, error)
                 self._refused(self._address.intent(posted.name), error)
 
-    def _fail(self, error: Exception) -> None:
-        text = f"{self._root}: không tới được hub qua HTTPS (cannot reach the hub): {error}"
-        if text != self._failure:
-            log.warning("%s; thiết bị vẫn ghi và giữ mọi việc (keeps working and keeps all facts)", text)
-        self._failure = text
+    def _lose(self, error: Exception) -> None:
+        self._fail(f"{self._root}: không tới được hub qua HTTPS (cannot reach the hub): {error}")
         with self._changed:
             self._sender.on_disconnected()
 

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key, l
 from cryptography.x509.oid import NameOID
 
 from firmware_agent.config import IdentitySettings
+from firmware_agent.files import secrecy_mistakes
 
 P = TypeVar("P")
 
@@ -56,6 +57,7 @@ def load_identity(files: IdentitySettings, name: str, now: datetime | None) -> I
     key = _read(
         files.key, lambda data: load_pem_private_key(data, None), "khóa riêng (private key)", mistakes
     )
+    mistakes += secrecy_mistakes(files.key, "khóa riêng (private key)")
     seal = _read(files.hub_seal, load_pem_public_key, "khóa niêm phong của hub (hub's seal)", mistakes)
     if seal is not None and not isinstance(seal, Ed25519PublicKey):
         mistakes.append(f"{files.hub_seal}: cần khóa Ed25519 (an Ed25519 public key is needed)")

@@ -9,7 +9,6 @@ import logging
 import socket
 import ssl
 import sys
-import threading
 import zlib
 from collections.abc import Callable
 from typing import Any
@@ -18,16 +17,16 @@ import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from firmware_agent.carrier import Carrier
+from firmware_agent.base_link import BaseLink
 from firmware_agent.clock import Clock
 from firmware_agent.config import BrokerSettings
 from firmware_agent.identity import Identity
+from firmware_agent.neighbours import Neighbours
 from firmware_agent.outbox import Outbox
 from wire.batches import Ack, Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
-from wire.delivery import Sender
 from wire.status import Status
-from wire.topics import Address, parse_topic
+from wire.topics import Address, facts_filter, parse_topic
 
 KEEPALIVE_S = 20
 QUEUE_LIMIT = 64
@@ -76,12 +75,8 @@ def explain_failure(error: BaseException | None, host: str, port: int) -> str:
             return f"{where}: không tới được (cannot be reached)"
 
 
-class Link:
-    """Carry one node's facts up and its documents down, until stopped.
-
-    `take_intent(name, payload)` gets each document and raises WireError to refuse it;
-    `refused(topic, error)` hears of every message that was refused; `status()` makes the sign of life.
-    """
+class Link(BaseLink):
+    """The link over MQTT; `neighbours` hears the facts of other nodes, where it wants any."""
 
     def __init__(
         self,
@@ -93,73 +88,21 @@ class Link:
         take_intent: Callable[[str, bytes], None],
         refused: Callable[[str, WireError], None],
         status: Callable[[bool], Status],
+        neighbours: Neighbours | None = None,
     ) -> None:
-        self._address = address
+        super().__init__(address, identity, outbox, clock, take_intent, refused, status)
         self._broker = broker
-        self._identity = identity
+        self._neighbours = neighbours if neighbours is not None and neighbours.kinds else None
         self._outbox = outbox
-        self._clock = clock
-        self._take_intent = take_intent
-        self._refused = refused
-        self._status = status
-        self._carrier = Carrier(address, outbox)
-        self._changed = threading.Condition()
-        self._stopping = False
-        self._status_due_ms = 0
         self._status_every_ms = 0
         self._client: mqtt.Client | None = None
-        self._last_failure = ""
         self._turned_away = False
         """The broker has just said why it does not take this device; its hanging up is no news."""
-        self._thread = threading.Thread(target=self._run, name="link", daemon=True)
-
-    @property
-    def _sender(self) -> Sender:
-        return self._carrier.sender
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker took this link's sign-in."""
-        return self._sender.connected
-
-    @property
-    def failure(self) -> str:
-        """Why there is no link, in one line; empty while there is one."""
-        return self._last_failure
-
-    @property
-    def backlog(self) -> int:
-        """Facts that the hub has not yet said are safe."""
-        return self._carrier.backlog
-
-    def start(self) -> None:
-        """Begin to connect; returns at once."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Say good-bye and end the link."""
-        with self._changed:
-            self._stopping = True
-            self._changed.notify()
-        if self._thread.is_alive():
-            self._thread.join(timeout=5)
-
-    def appended(self) -> None:
-        """The outbox holds a new fact: send it soon."""
-        with self._changed:
-            self._carrier.appended()
-            self._changed.notify()
-
-    def announce(self) -> None:
-        """What the status says has changed: send it soon."""
-        with self._changed:
-            self._status_due_ms = 0
-            self._changed.notify()
 
     def _run(self) -> None:
         self._client = self._connect()
         while not self._stopping:
-            batch = self._next_batch()
+            batch = self._next_batch() or self._next_aloud()
             if batch is not None:
                 self._client.publish(self._address.facts, encode(batch), qos=1)
             self._publish_status_when_due()
@@ -183,6 +126,10 @@ class Link:
             elif not self._sender.connected and not self._stopping:
                 self._changed.wait(1.0)
             return batch
+
+    def _next_aloud(self) -> Batch | None:
+        with self._changed:
+            return self._carrier.next_aloud(self._clock.mono_ms())
 
     def _publish_status_when_due(self) -> None:
         now_ms = self._clock.mono_ms()
@@ -225,10 +172,13 @@ class Link:
             self._turned_away = True
             self._fail(f"máy chủ MQTT từ chối thiết bị này (refused by the broker): {reason}")
             return
-        client.subscribe([(self._address.ack, 1), (self._address.intents, 1)])
+        filters = [self._address.ack, self._address.intents]
+        if self._neighbours is not None:
+            filters.append(facts_filter(self._address.commune))
+        client.subscribe([(each, 1) for each in filters])
         log.info("đã nối với hub (connected to %s:%d)", self._broker.host, self._broker.port)
         with self._changed:
-            self._last_failure = ""
+            self._failure = ""
             self._sender.on_connected(self._clock.mono_ms())
             self._status_due_ms = 0
             self._changed.notify()
@@ -253,11 +203,6 @@ class Link:
             )
         self._turned_away = False
 
-    def _fail(self, text: str) -> None:
-        if text != self._last_failure:
-            log.warning("%s; thiết bị vẫn ghi và giữ mọi việc (keeps working and keeps all facts)", text)
-        self._last_failure = text
-
     def _on_message(self, _client: mqtt.Client, _data: Any, message: mqtt.MQTTMessage) -> None:
         try:
             self._take_or_refuse(message.topic, bytes(message.payload))
@@ -277,7 +222,10 @@ class Link:
             raise WireError("too_large", f"{len(payload)} bytes, at most {MAX_MESSAGE_BYTES} are allowed")
         topic = parse_topic(topic_text)
         if topic.address != self._address:
-            raise WireError("foreign_topic", f"{topic_text} is for another node")
+            if self._neighbours is None or topic.channel != "facts":
+                raise WireError("foreign_topic", f"{topic_text} is for another node")
+            self._neighbours.hear(topic.address, payload)
+            return
         if topic.channel == "ack":
             self._take_ack(decode(payload, Ack))
         elif topic.intent_name is not None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from firmware_agent.clock import Clock
 from firmware_agent.hardware import Hardware
 from firmware_agent.identity import Identity
+from firmware_agent.neighbours import Neighbours
 from firmware_agent.settings import Settings
 from wire.facts import Body
 from wire.intents import IntentBody
@@ -40,6 +41,18 @@ class Documents(Protocol):
 
     def current(self, body_type: type[B]) -> B | None:
         """Return the newest document of this type; None when there is none or it is void."""
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a node sees of its hub. The broker may be there while the hub is not."""
+
+    connected: bool = True
+    """Whether the link is up: to the broker, or to the hub's door."""
+    silent_ms: int = 0
+    """How long facts have been under way without a word of the hub; 0 while none is."""
+    backlog: int = 0
+    """Facts that the hub has not yet said are safe."""
 
 
 class Problems:
@@ -97,6 +110,10 @@ class Context:
     """The hub's door for files, empty when the device was given none."""
     identity: Identity | None = None
     """Proves the device at that door; None where no door is needed."""
+    neighbours: Neighbours = field(default_factory=Neighbours)
+    """What other nodes tell over the broker, of the kinds that the node class names in `HEARS`."""
+    sight: Callable[[], Sight] = Sight
+    """Returns what is to be seen of the hub now."""
 
     @property
     def clock(self) -> Clock:
@@ -105,7 +122,12 @@ class Context:
 
 
 class Node(Protocol):
-    """One node: made from its context, it runs until `context.stop` is set."""
+    """One node: made from its context, it runs until `context.stop` is set.
+
+    A class that has `HEARS: ClassVar[frozenset[str]]` hears facts of these kinds from its neighbours.
+    One that has `check(settings, directory) -> list[str]` (a class method) tells a technician what is not as
+    it should be though the node runs with it; `directory` is where the node will keep its files.
+    """
 
     Settings: ClassVar[type[Settings]]
     """What may stand under `[nodes.settings]` for this kind."""

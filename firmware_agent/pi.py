@@ -6,11 +6,15 @@ import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic import Field
+
 from firmware_agent.clock import Clock, SystemClock
+from firmware_agent.evdev_keypad import EvdevKeypad
 from firmware_agent.hardware import (
     Capture,
     FillBlock,
     HardwareError,
+    Keypad,
     OutputStream,
     Printer,
     Screen,
@@ -31,6 +35,8 @@ class PiOptions(Settings):
     camera: int | str = 0
     sound_card: str | None = None
     """Part of the PortAudio device's name; None for the system's default."""
+    keypad: str = Field(default="", max_length=80)
+    """Part of the number pad's name, or its vendor:product as `lsusb` shows it; empty: any number pad."""
 
 
 class PygameScreen:
@@ -177,6 +183,10 @@ class PiHardware:
     def printer(self) -> Printer:
         """Return the thermal printer."""
         return EscPosPrinter(self._options.printer)
+
+    def keypad(self) -> Keypad:
+        """Return the USB number pad."""
+        return EvdevKeypad(self._options.keypad)
 
     def sound_card(self) -> SoundCard:
         """Return the card that PortAudio knows."""

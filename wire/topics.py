@@ -8,7 +8,9 @@ commune/v1/{commune}/{device}/{node}/intent/{name}  down, retained
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from wire.codec import WireError
 from wire.names import is_name
@@ -87,26 +89,32 @@ def parse_topic(topic: str) -> Topic:
     return Topic(Address(commune, device, node), channel, intent_name)
 
 
+def facts_filter(commune: str) -> str:
+    """What a node subscribes to that hears its neighbours: all facts that the access list lets it read."""
+    return f"commune/{VERSION}/{commune}/+/+/facts"
+
+
 def hub_filters(commune: str) -> tuple[str, str]:
     """What the hub of `commune` subscribes to: the facts and the status of every node."""
-    return (f"commune/{VERSION}/{commune}/+/+/facts", f"commune/{VERSION}/{commune}/+/+/status")
+    return (facts_filter(commune), f"commune/{VERSION}/{commune}/+/+/status")
 
 
-def access_list(commune: str) -> str:
-    """Return the broker's access list: each device only its own topics, the hub all of its commune.
+def access_list(
+    commune: str,
+    nodes: Mapping[str, Sequence[str]],
+    heard: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> str:
+    """Return the broker's access list: the hub all of its commune, each device the topics of its own nodes.
 
-    `%u` is the common name of the client's certificate; it must fill a whole topic level.
+    `nodes` names them by device: under a name of its own invention a device can leave nothing at the broker.
+    `heard` names the topics of others that a device may read, by device. A user is the common name in a
+    client's certificate.
     """
-    root = f"commune/{VERSION}/{commune}"
-    lines = [
-        "# Written by provisioning; %u is the common name in the device's certificate.",
-        f"pattern write {root}/%u/+/facts",
-        f"pattern write {root}/%u/+/status",
-        f"pattern read {root}/%u/+/ack",
-        f"pattern read {root}/%u/+/intent/+",
-        "",
-        "user hub",
-        f"topic readwrite {root}/#",
-        "",
-    ]
+    lines = ["user hub", f"topic readwrite commune/{VERSION}/{commune}/#", ""]
+    for device, names in nodes.items():
+        lines.append(f"user {device}")
+        for address in (Address(commune, device, name) for name in names):
+            lines += [f"topic write {topic}" for topic in (address.facts, address.status)]
+            lines += [f"topic read {topic}" for topic in (address.ack, address.intents)]
+        lines += [*(f"topic read {topic}" for topic in heard.get(device, ())), ""]
     return "\n".join(lines)
