@@ -1,10 +1,11 @@
 """From a bulletin's text to its sound: chime, a short pause, speech; rendered once and kept on disk.
 
-    rendered = render_bulletin("Kính mời bà con …", Path("previews"))
+    rendered = render_bulletin(spoken("Kính mời bà con …"), Path("previews"))
     rendered.path            # a WAV file that any browser plays
     rendered.duration_s
 
-The hub calls the same functions so that staff hear a bulletin before they approve it.
+What is given here is said as it stands; `speaker_node.vietnamese` makes it of what people write. The hub
+calls the same functions so that staff hear a bulletin before they approve it.
 """
 
 from __future__ import annotations
@@ -23,15 +24,16 @@ import numpy as np
 from firmware_agent.files import write_durably
 from speaker_node.chime import FULL_SCALE, RATE_HZ, chime
 from speaker_node.voice import DEFAULT_WORDS_PER_MINUTE, UnspeakableError, Voice, espeak_voice
+from wire.intents import SPOKEN_MAX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RENDERING = 1
+RENDERING = 2
 """Number of this way to compose; count it up when the same text shall sound different."""
 
-TEXT_MAX = 8_000
-"""Longest text that is rendered, in characters, as on the wire."""
+SAID_MAX = SPOKEN_MAX
+"""Most characters that are rendered, as on the wire."""
 
 KEPT_MAX = 64
 """Most renderings that a directory keeps unless the caller says otherwise."""
@@ -61,53 +63,46 @@ class Rendered:
         return samples
 
 
-def spoken_text(text: str) -> str:
-    """Return what the voice shall be given for `text`: spaces and line ends cleaned, nothing else."""
-    lines = (" ".join(line.split()) for line in text.splitlines())
-    return "\n".join(line for line in lines if line)
-
-
-def compose(text: str, voice: Voice) -> NDArray[np.int16]:
+def compose(said: str, voice: Voice) -> NDArray[np.int16]:
     """Return the whole sound of a bulletin, mono int16 at `RATE_HZ`, its peak below full scale.
 
-    Raises UnspeakableError for text without a letter or digit, too long a text, or a voice that fails.
+    Raises UnspeakableError where there is no word, too many of them, or a voice that fails.
     """
-    said = spoken_text(text)
-    if not any(letter.isalnum() for letter in said):
+    if not any(letter.isalpha() for letter in said):
         raise UnspeakableError("there is nothing to read aloud in the text")
-    if len(said) > TEXT_MAX:
-        raise UnspeakableError(f"{len(said)} characters, at most {TEXT_MAX} are allowed")
-    speech = _levelled(voice.speak(said))
+    if len(said) > SAID_MAX:
+        raise UnspeakableError(f"{len(said)} characters, at most {SAID_MAX} are allowed")
+    speech = levelled(voice.speak(said))
     return np.concatenate([chime(), _silence(_PAUSE_S), speech, _silence(_TAIL_S)])
 
 
-def render_bulletin(text: str, directory: Path, voice: Voice | None = None) -> Rendered:
-    """Render `text` into `directory`, or find the rendering that is there already.
+def render_bulletin(said: str, directory: Path, voice: Voice | None = None) -> Rendered:
+    """Render `said` into `directory`, or find the rendering that is there already.
 
-    One text is rendered at a time: a tenth of a second for a sentence, some seconds for 8,000 characters on a
+    One is rendered at a time: a tenth of a second for a sentence, some seconds for 8,000 characters on a
     server, some ten times that on a Pi. The file is written durably.
     Call `keep_only` or `keep_newest` on the directory to bound it. Raises UnspeakableError, OSError.
     """
     voice = voice or espeak_voice()
-    path = directory / rendering_name(text, voice)
+    path = directory / rendering_name(said, voice)
     with _one_at_a_time:
         found = _find(path)
         if found is not None:
             return found
-        samples = compose(text, voice)
+        samples = compose(said, voice)
         write_durably(path, to_wav(samples))
     return Rendered(path, len(samples) / RATE_HZ)
 
 
-def rendering_name(text: str, voice: Voice) -> str:
-    """Return the name of the file that holds `text` spoken by `voice`."""
-    what = json.dumps([RENDERING, voice.name, spoken_text(text)])
+def rendering_name(said: str, voice: Voice) -> str:
+    """Return the name of the file that holds `said` spoken by `voice`."""
+    what = json.dumps([RENDERING, voice.name, said])
     return f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.wav"
 
 
-def estimate_duration_s(text: str, words_per_minute: int = DEFAULT_WORDS_PER_MINUTE) -> float:
+def estimate_duration_s(said: str, words_per_minute: int = DEFAULT_WORDS_PER_MINUTE) -> float:
     """Return about how long a bulletin will sound, without rendering it; within some 30 %."""
-    words = len(spoken_text(text)) / _CHARACTERS_PER_WORD
+    words = len(said) / _CHARACTERS_PER_WORD
     return len(chime()) / RATE_HZ + _PAUSE_S + _TAIL_S + words * 60 / words_per_minute
 
 
@@ -150,9 +145,9 @@ def _find(path: Path) -> Rendered | None:
     return Rendered(path, info.frames / RATE_HZ) if info.samplerate == RATE_HZ and info.frames else None
 
 
-def _levelled(speech: NDArray[np.int16]) -> NDArray[np.int16]:
+def levelled(speech: NDArray[np.int16]) -> NDArray[np.int16]:
     """Bring speech to one loudness: its peak to 0.9 of full scale, quiet voices by at most four times."""
-    peak = int(np.abs(speech.astype(np.int32)).max())
+    peak = max(1, int(np.abs(speech.astype(np.int32)).max()))
     gain = min(_GAIN_MAX, _PEAK * FULL_SCALE / peak)
     return (speech * gain).astype(np.int16)
 

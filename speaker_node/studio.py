@@ -9,6 +9,7 @@ from pathlib import Path
 
 from speaker_node.planner import Speech
 from speaker_node.speech import Rendered, clear_unfinished, keep_only, render_bulletin, rendering_name
+from speaker_node.vietnamese import spoken
 from speaker_node.voice import UnspeakableError, Voice
 from wire.intents import Bulletin
 
@@ -38,8 +39,10 @@ class Studio:
         self._voice = voice
         self._on_change = on_change
         self._wake = threading.Condition()
-        self._texts: dict[str, str] = {}
-        """By bulletin."""
+        self._wanted: dict[str, tuple[str, str]] = {}
+        """Text and its spoken words, if the hub sent them, by bulletin."""
+        self._words: dict[str, str] = {}
+        """What is said, by bulletin."""
         self._names: dict[str, str] = {}
         """Names of the renderings, by bulletin."""
         self._done: dict[str, Rendered | str] = {}
@@ -51,12 +54,13 @@ class Studio:
     def want(self, bulletins: list[Bulletin]) -> None:
         """Say what shall be ready: the first `AHEAD_MAX` by time; all else is forgotten and removed."""
         first = sorted(bulletins, key=lambda each: each.at_ms)[:AHEAD_MAX]
-        texts = {each.id: each.text for each in first}
+        wanted = {each.id: (each.text, each.spoken) for each in first}
         with self._wake:
-            if texts == self._texts:
+            if wanted == self._wanted:
                 return
-            self._texts = texts
-            self._names = {each: rendering_name(text, self._voice) for each, text in texts.items()}
+            self._wanted = wanted
+            self._words = {each: words or spoken(text) for each, (text, words) in wanted.items()}
+            self._names = {each: rendering_name(words, self._voice) for each, words in self._words.items()}
             names = set(self._names.values())
             self._done = {name: done for name, done in self._done.items() if name in names}
             keep_only(self._directory, names)
@@ -90,8 +94,8 @@ class Studio:
 
     def _work(self) -> None:
         while (bulletin := self._next()) is not None:
-            name, text = bulletin
-            done = self._render(text)
+            name, words = bulletin
+            done = self._render(words)
             with self._wake:
                 if name in self._names.values():
                     self._done[name] = done
@@ -100,20 +104,20 @@ class Studio:
             self._on_change()
 
     def _next(self) -> tuple[str, str] | None:
-        """Wait for the next rendering to make: (its name, its text); None when the studio closes."""
+        """Wait for the next rendering to make: (its name, its words); None when the studio closes."""
         with self._wake:
             while not self._closed:
                 for bulletin, name in self._names.items():
                     if name not in self._done:
-                        return name, self._texts[bulletin]
+                        return name, self._words[bulletin]
                 self._wake.wait()
         return None
 
-    def _render(self, text: str) -> Rendered | str:
+    def _render(self, words: str) -> Rendered | str:
         error = ""
         for _ in range(TRIES):
             try:
-                return render_bulletin(text, self._directory, self._voice)
+                return render_bulletin(words, self._directory, self._voice)
             except (UnspeakableError, OSError) as failure:
                 error = str(failure)
                 log.warning("không đọc được bản tin (cannot speak a bulletin): %s", error)

@@ -66,7 +66,15 @@ def test_what_left_the_programme_leaves_the_disk(studio: Studio, tmp_path: Path)
 def test_a_text_is_rendered_once_for_all_that_say_it(studio: Studio, voice: CountingVoice) -> None:
     studio.want([bulletin(each, 0, text="Một lời") for each in "abc"])
     ready(studio, 3)
-    assert voice.spoken == ["Một lời"]
+    assert voice.spoken == ["một lời"]
+
+
+def test_the_words_of_the_hub_are_said_and_else_its_own_reading(studio: Studio, voice: CountingVoice) -> None:
+    studio.want([bulletin("a", 0, text="BQLCĐ họp 7h", spoken="ban quản lý cánh đồng họp bảy giờ")])
+    ready(studio, 1)
+    studio.want([bulletin("a", 0, text="UBND họp 7h30")])
+    await_condition(lambda: len(voice.spoken) == 2)
+    assert voice.spoken == ["ban quản lý cánh đồng họp bảy giờ", "ủy ban nhân dân họp bảy giờ ba mươi phút"]
 
 
 def test_a_failing_voice_is_asked_again_and_then_its_error_kept(studio: Studio, voice: CountingVoice) -> None:

@@ -1,0 +1,223 @@
+"""The table of abbreviations: what ships, what a commune adds, and which meaning fits where several do.
+
+table = Abbreviations()                       # what ships
+table = Abbreviations(load_own(path))         # and what the commune's own file adds or says differently
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from speaker_node.reading.letters import LETTERS, is_syllable
+from speaker_node.reading.place import Place, Said
+
+SHIPPED = Path(__file__).with_name("abbreviations.toml")
+
+OWN_MAX = 500
+"""Most abbreviations of a commune's own file."""
+SHORT_MAX = 24
+LONG_MIN = 4
+SAID_MAX = 200
+FILE_MAX_BYTES = 256 * 1024
+
+CHAIN = re.compile(r"[^\W\d_]{1,24}(?:(?:[./]|-|&| & | - )[^\W\d_]{1,16}){0,4}")
+_JOINTS = re.compile(r"[./&-]| & | - ")
+_FIGURE = re.compile(r"\.? ?\d")
+_ATTACHED = re.compile(r"(?:\.? ?[1-9]|\.?0[1-9])\d{0,2}[A-Z]?(?![\d.]| \d)")
+_GUESSED = "viết tắt nhiều nghĩa (an abbreviation of several meanings)"
+_SPACE = re.compile(r"\s+")
+
+
+class AbbreviationsError(Exception):
+    """A file of abbreviations that cannot be used; the text names every mistake."""
+
+
+@dataclass(frozen=True)
+class _Way:
+    say: str
+    next: frozenset[str] = frozenset()
+    before: frozenset[str] = frozenset()
+
+    def fits(self, place: Place, end: int) -> bool:
+        after = place.next_word(end)
+        return bool(
+            after.lower() in self.next
+            or ("Tên" in self.next and after[:1].isupper() and after[1:2].islower())
+            or ("0" in self.next and _FIGURE.match(place.text, end))
+            or ("dt" in self.next and _ATTACHED.match(place.text, end))
+            or (place.previous() in self.before)
+            or ("\n" in self.before and place.at_line_start())
+        )
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    ways: tuple[_Way, ...]
+    only_dotted: bool = False
+
+
+class Abbreviations:
+    """What abbreviations stand for. `own` maps those of a commune to how they are said."""
+
+    def __init__(self, own: Mapping[str, str] | None = None) -> None:
+        shipped = _shipped()
+        self._words = {**shipped["words"], **shipped["dotted"], **(own or {})}
+        self._dotted = set(shipped["dotted"]) | {
+            each["short"] for each in shipped["chosen"] if each.get("dotted")
+        }
+        self._documents = {**shipped["documents"], **(own or {})}
+        self._chosen = {
+            each["short"]: _Chosen(
+                tuple(
+                    _Way(way["say"], frozenset(way.get("next", ())), frozenset(way.get("before", ())))
+                    for way in each["ways"]
+                ),
+                each.get("only_dotted", False),
+            )
+            for each in shipped["chosen"]
+            if each["short"] not in (own or {})
+        }
+        self._folded = {short.upper(): said for short, said in self._words.items() if len(short) > 1}
+        self._firsts = {_JOINTS.split(short)[0] for short in self._words if _JOINTS.search(short)}
+
+    def knows(self, short: str) -> bool:
+        """Tell whether `short` is an abbreviation, as it is written."""
+        return short in self._words or short in self._chosen
+
+    def all_words(self) -> list[str]:
+        """Return everything that an abbreviation may be said as."""
+        chosen = [way.say for each in self._chosen.values() for way in each.ways]
+        return [*self._words.values(), *self._documents.values(), *chosen]
+
+    def find(self, place: Place, word_end: int) -> Said | None:
+        """Read the abbreviation that stands here; the longest wins. The first word ends at `word_end`.
+
+        What the word before says already is not said twice: đường ĐT.293, giấy GCN.
+        """
+        said = self._find(place, place.text[place.pos : word_end], word_end)
+        if said is not None and place.behind() == " " and said.words.startswith(f"{place.previous()} "):
+            return replace(said, words=said.words.partition(" ")[2])
+        return said
+
+    def _find(self, place: Place, word: str, word_end: int) -> Said | None:
+        if word in self._firsts and (long := self._long(place, word_end)):
+            return long
+        if word in self._words:
+            return Said(self._end(place, word, word_end), self._words[word])
+        if word in self._chosen:
+            return self._choose(place, word, word_end)
+        if len(word) > 1 and not word.istitle() and not is_syllable(word.lower()):
+            said = self._folded.get(word.upper())
+            if said:
+                return Said(self._end(place, word.upper(), word_end), said)
+            return self._joined(word, word_end)
+        return None
+
+    def _joined(self, word: str, end: int) -> Said | None:
+        """Read VPUBND as the two that it is made of, one of them long enough to be no accident."""
+        if not (LONG_MIN + 2 <= len(word) <= SHORT_MAX and word.isupper()):
+            return None
+        for cut in range(2, len(word) - 1):
+            first, second = word[:cut], word[cut:]
+            long = max(cut, len(word) - cut) >= LONG_MIN
+            words = self._usual(first), self._usual(second)
+            if long and all(words):
+                return Said(end, " ".join(words), why=_GUESSED)
+        return None
+
+    def _usual(self, short: str) -> str:
+        chosen = self._chosen.get(short)
+        return chosen.ways[-1].say if chosen else self._words.get(short, "")
+
+    def _long(self, place: Place, word_end: int) -> Said | None:
+        found = CHAIN.match(place.text, place.pos)
+        while found is not None and found.end() > word_end:
+            short = found[0].replace(" ", "")
+            if short in self._words:
+                return Said(self._end(place, short, found.end()), self._words[short])
+            last = max(joint.start() for joint in _JOINTS.finditer(found[0]))
+            found = CHAIN.match(place.text, place.pos, place.pos + last)
+        return None
+
+    def _choose(self, place: Place, word: str, word_end: int) -> Said | None:
+        chosen = self._chosen[word]
+        point = place.text[word_end : word_end + 1] == "."
+        if chosen.only_dotted and not (point and place.text[word_end + 1 : word_end + 3].strip()):
+            return None
+        end = self._end(place, word, word_end)
+        for way in chosen.ways[:-1]:
+            if way.fits(place, end):
+                return Said(end, way.say)
+        return Said(end, chosen.ways[-1].say, why=_GUESSED if len(chosen.ways) > 1 else "")
+
+    def _end(self, place: Place, short: str, end: int) -> int:
+        """Take the point of TP. with it, where more of the sentence follows."""
+        after = place.text[end : end + 3]
+        if short in self._dotted and after[:1] == "." and (after[1:].strip() or after[1:] == ""):
+            return end + 1 if after[1:] and "\n" not in after else end
+        return end
+
+    def document(self, part: str) -> str | None:
+        """Return what a part of a document's number stands for."""
+        return self._documents.get(part) or self._words.get(part)
+
+
+@cache
+def _shipped() -> dict[str, Any]:
+    return tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
+
+
+def load_own(path: Path) -> dict[str, str]:
+    """Read a commune's own file: `[words]` with lines like `"BCHPCTT" = "ban chỉ huy …"`.
+
+    Raises AbbreviationsError naming every mistake.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise AbbreviationsError(f"{path}: không đọc được (cannot be read): {error.strerror}") from None
+    if len(raw) > FILE_MAX_BYTES:
+        raise AbbreviationsError(f"{path}: quá {FILE_MAX_BYTES} byte (too large)")
+    try:
+        values = tomllib.loads(raw.decode())
+    except ValueError as error:
+        raise AbbreviationsError(
+            f'{path}: không đúng TOML; chữ viết tắt có dấu phải đặt trong "…" (not TOML): {error}'
+        ) from None
+    return check_own(values, str(path))
+
+
+def check_own(values: Mapping[str, Any], where: str) -> dict[str, str]:
+    """Return the abbreviations of a file that was read; raises AbbreviationsError naming every mistake."""
+    words = values.get("words", {})
+    mistakes = [f"{key}: chỉ có bảng [words] (only [words])" for key in values if key != "words"]
+    if not isinstance(words, dict):
+        raise AbbreviationsError(f"{where}: words: phải là một bảng (must be a table)")
+    if len(words) > OWN_MAX:
+        mistakes.append(f"words: nhiều nhất {OWN_MAX} dòng (at most {OWN_MAX})")
+    own = {}
+    for short, said in words.items():
+        mistake = _mistake(short, said)
+        if mistake:
+            mistakes.append(f"{short[:40]!r}: {mistake}")
+        else:
+            own[short] = _SPACE.sub(" ", said.strip().lower())
+    if mistakes:
+        raise AbbreviationsError(f"{where}: " + "; ".join(mistakes[:20]))
+    return own
+
+
+def _mistake(short: str, said: Any) -> str:
+    if not 1 <= len(short) <= SHORT_MAX or CHAIN.fullmatch(short) is None:
+        return f"1–{SHORT_MAX} chữ cái, có thể nối bằng . / - & (letters only)"
+    if not isinstance(said, str) or not 1 <= len(said.strip()) <= SAID_MAX:
+        return f"cách đọc cần 1–{SAID_MAX} ký tự (1 to {SAID_MAX} characters)"
+    if not LETTERS.issuperset(said.lower().replace(" ", "").replace(",", "")):
+        return "cách đọc chỉ gồm chữ và dấu cách (letters and spaces only)"
+    return ""

@@ -1,0 +1,211 @@
+"""Dates: 30/11/2022, ngày 1/6, tháng 5/2024, 5-7/8, and telling 3/5 the day from 3/5 the part."""
+
+from __future__ import annotations
+
+import re
+
+from speaker_node.reading.context import context
+from speaker_node.reading.numbers import cardinal
+from speaker_node.reading.place import Place, Said
+
+_FULL = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4})(?!\d)")
+_SHORT_YEAR = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})(?![\d/])")
+_DAYS = re.compile(r"(\d{1,2}) ?(?:-|÷|đến|tới) ?(?:ngày )?(\d{1,2}) ?/ ?(\d{1,2})(?:/(\d{4}))?(?![\d/])")
+_MONTHS = re.compile(r"(\d{1,2}) ?- ?(\d{1,2})/(\d{4})(?!\d)")
+_MONTH_YEAR = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{4})(?!\d)")
+_DAY_MONTH = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{1,2})(?![\d/]|[.,]\d)")
+_DAY = re.compile(r"(\d{1,2})(?![\d/]|[.,:]\d|%| ?°| ?-? ?\d{1,2}/\d{4})")
+_DAY_OF_LIST = re.compile(
+    r"(\d{1,2})(?=(?: ?, ?(?:ngày )?\d{1,2}){0,4}"
+    r" ?(?:,|và|-|đến|tới|hoặc) ?(?:ngày )?\d{1,2}/\d{1,2}(?![\d/]))"
+)
+
+BEFORE_DATE = context("dates", "before_date")
+SMALL_PART = 5
+"""Fifths and larger parts are spoken of in notices; a seventh of something is the first of July."""
+_FEASTS = {(1, 5), (1, 1)}
+_HOLIDAYS = {
+    (2, 9),
+    (3, 2),
+    (8, 3),
+    (26, 3),
+    (30, 4),
+    (19, 5),
+    (27, 7),
+    (19, 8),
+    (20, 10),
+    (20, 11),
+    (22, 12),
+    (28, 6),
+}
+_TERMS = context("dates", "terms")
+_NUMBERED = context("dates", "numbered")
+_OUT_OF = context("dates", "out_of")
+_PARTS_OF = context("dates", "parts_of")
+_STREETS = context("dates", "streets")
+_SURELY = context("dates", "surely")
+_COUNTS = context("dates", "counts")
+
+
+def date(place: Place) -> Said | None:
+    """Read a date, a range of days in one month, or a month with its year."""
+    return _full(place) or _days(place) or _months(place) or _month_year(place) or _day_month(place)
+
+
+def _full(place: Place) -> Said | None:
+    found = place.match(_FULL)
+    if found is not None and _is_day(found[1], found[3]):
+        words = f"{day(found[1])} tháng {month(found[3])} năm {cardinal(found[4])}"
+        return Said(found.end(), words, kind="date")
+    found = place.match(_SHORT_YEAR)
+    if found is None or not _is_day(found[1], found[2]):
+        return None
+    words = f"{day(found[1])} tháng {month(found[2])} năm {cardinal('20' + found[3])}"
+    return Said(found.end(), words, kind="date", why="năm viết hai chữ số (a year of two figures)")
+
+
+def _days(place: Place) -> Said | None:
+    """Read 5-7/8: from the fifth to the seventh of August."""
+    found = place.match(_DAYS)
+    if found is None or not (_is_day(found[1], found[3]) and _is_day(found[2], found[3])):
+        return None
+    if place.previous() in _NUMBERED | {"tháng"}:
+        return None
+    words = (
+        f"{day(found[1])} đến {'ngày ' if 'ngày' in found[0] else ''}{day(found[2])} tháng {month(found[3])}"
+    )
+    if found[4]:
+        words += f" năm {cardinal(found[4])}"
+    return Said(found.end(), words, kind="date")
+
+
+def _months(place: Place) -> Said | None:
+    """Read 5-7/2024: from May to July."""
+    found = place.match(_MONTHS)
+    if found is None or not (_is_month(found[1]) and _is_month(found[2]) and _is_year(found[3])):
+        return None
+    named = place.previous()
+    if named in _TERMS:
+        words = f"{cardinal(found[1])} đến {cardinal(found[2])}"
+    else:
+        start = "" if named == "tháng" else "tháng "
+        words = f"{start}{month(found[1])} đến tháng {month(found[2])}"
+    return Said(found.end(), f"{words} năm {cardinal(found[3])}", kind="date")
+
+
+def _month_year(place: Place) -> Said | None:
+    found = place.match(_MONTH_YEAR)
+    if found is None or not _is_year(found[3]):
+        return None
+    named, year = place.previous(), cardinal(found[3])
+    if named in _TERMS and found[2] == "/":
+        return Said(found.end(), f"{cardinal(found[1])} năm {year}", kind="date")
+    if not _is_month(found[1]) or named in _NUMBERED:
+        return None
+    if named == "tháng":
+        return Said(found.end(), f"{month(found[1])} năm {year}", kind="date")
+    if found[2] != "/":
+        return None
+    return Said(found.end(), f"tháng {month(found[1])} năm {year}", kind="date")
+
+
+def _day_month(place: Place) -> Said | None:
+    found = place.match(_DAY_MONTH)
+    if found is None or not _is_day(found[1], found[3]):
+        return None
+    if found[2] != "/":
+        return _dashed(place, found)
+    if place.previous() in _STREETS and (int(found[1]), int(found[3])) in _HOLIDAYS:
+        return Said(found.end(), f"{cardinal(found[1])} tháng {month(found[3])}", kind="date")
+    said = f"{day(found[1])} tháng {month(found[3])}"
+    if found[0] == "24/7" and place.previous() != "ngày":
+        return None
+    sure = _is_surely_a_day(place, found)
+    if sure is False:
+        return None
+    why = "" if sure else "ngày tháng hay phân số? (a date or a fraction?)"
+    return Said(found.end(), said, kind="date", why=why)
+
+
+def _dashed(place: Place, found: re.Match[str]) -> Said | None:
+    """Read ngày 30-4; ngày 5-7 names two days."""
+    first, second = int(found[1]), int(found[3])
+    feast = first > second and (first, second) in _HOLIDAYS
+    if (
+        (place.previous() != "ngày" and not feast)
+        or place.text[found.end() : found.end() + 1] in {"-", "."}
+        or (found[2] == "-" and first <= second)
+    ):
+        return None
+    return Said(found.end(), f"{day(found[1])} tháng {month(found[3])}", kind="date")
+
+
+def _is_surely_a_day(place: Place, found: re.Match[str]) -> bool | None:
+    """Tell a day from a part of something by the words around; None where these leave it open."""
+    before, after = place.previous(), place.next_word(found.end()).lower()
+    first, second = int(found[1]), int(found[3])
+    shared = after in _PARTS_OF or after in _OUT_OF
+    if before in _SURELY or before in _NUMBERED or before in _COUNTS:
+        return before in _SURELY
+    if before in BEFORE_DATE:
+        return not (shared and first < second <= SMALL_PART)
+    if shared:
+        return False
+    if place.kind in {"date", "time", "day"} or (first, second) in _HOLIDAYS or first > second:
+        return True
+    return False if second <= SMALL_PART and (first, second) not in _FEASTS else None
+
+
+def part(place: Place, whole: str, of: str, end: int) -> tuple[str, str]:
+    """Return how the stroke of `whole`/`of` is said, and why that is in doubt."""
+    after = place.next_word(end).lower()
+    if int(of) == 0 or after in _OUT_OF or int(whole) > int(of) or place.previous() in _NUMBERED:
+        return "trên", ""
+    if after in _PARTS_OF:
+        return "phần", ""
+    if int(of) <= 10:
+        return "phần", "" if int(whole) == 1 else "phân số hay tỷ số? (a part or out of?)"
+    return "trên", ""
+
+
+def day_in_list(place: Place) -> Said | None:
+    """Read the day alone: ngày 5, ngày 5 tháng 8, ngày 5, 6 và 7/8."""
+    before = place.before()[:2]
+    named = before[:1] == ["ngày"] and not (len(before) > 1 and before[1].isdigit())
+    listed = place.kind == "day" and place.text[place.kind_end : place.pos] in {
+        ", ",
+        " và ",
+        "-",
+        " - ",
+        ",",
+        " hoặc ",
+    }
+    if named or listed:
+        found = place.match(_DAY)
+    else:
+        found = place.match(_DAY_OF_LIST) if before[:1] in (["từ"], ["ngày"]) else None
+    if found is None or not 1 <= int(found[1]) <= 31 or place.next_word(found.end()) in {"giờ", "công"}:
+        return None
+    return Said(found.end(), day(found[1]), kind="day")
+
+
+def day(number: str) -> str:
+    """Return the day of a month: mùng for the first ten."""
+    return f"mùng {cardinal(number)}" if int(number) <= 10 else cardinal(number)
+
+
+def month(number: str) -> str:
+    """Return the name of a month: tháng tư for the fourth."""
+    return "tư" if int(number) == 4 else cardinal(number)
+
+
+def _is_day(day_: str, month_: str) -> bool:
+    return 1 <= int(day_) <= 31 and _is_month(month_)
+
+
+def _is_month(number: str) -> bool:
+    return 1 <= int(number) <= 12
+
+
+def _is_year(number: str) -> bool:
+    return 1_000 <= int(number) <= 2_199

@@ -1,0 +1,55 @@
+"""Roman numerals: khóa XIV, quý II, I. MỤC ĐÍCH; never PHẠM VI, XI MĂNG or a name."""
+
+from __future__ import annotations
+
+import re
+
+from speaker_node.reading.context import context
+from speaker_node.reading.numbers import cardinal, ordinal
+from speaker_node.reading.place import Place, Said
+
+_NUMERAL = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})(?!\w)")
+_AND = frozenset({", ", " và ", "-", " - ", ",", " hoặc ", " đến "})
+_VALUES = {"M": 1000, "D": 500, "C": 100, "L": 50, "X": 10, "V": 5, "I": 1}
+
+_NUMBERED = context("roman", "numbered")
+_SYLLABLES = frozenset({"VI", "XI"})
+"""In capitals these are more often the syllables of PHẠM VI and XI MĂNG than six and eleven."""
+
+_HEADING = re.compile(r"[IVX]{1,5}(?=[.)/] |[.)]?$|\. ?[A-ZĐÀ-Ỹ]| ?[-–] )", re.MULTILINE)
+
+
+def numeral(place: Place) -> Said | None:
+    """Read a Roman numeral; None for letters that are none here."""
+    found = place.match(_NUMERAL)
+    if found is None or not found[0]:
+        return None
+    text, before = found[0], place.previous()
+    if not set(text) <= set("IVX") and not (len(text) > 1 and before in {"thứ", "kỷ", "khóa", "khoá"}):
+        return None
+    named = before in _NUMBERED or bool(_ordinal_of(place))
+    if not named and not _by_itself(place, text):
+        return None
+    number = str(value(text))
+    words = ordinal(number) if before == "thứ" else cardinal(number)
+    return Said(found.end(), words, kind="roman")
+
+
+def _ordinal_of(place: Place) -> bool:
+    """Tell whether this goes on a list: khóa XIV, XV; khu vực I, II và III."""
+    return place.kind == "roman" and place.text[place.kind_end : place.pos] in _AND
+
+
+def _by_itself(place: Place, text: str) -> bool:
+    if place.at_line_start() and _HEADING.match(place.text, place.pos):
+        return True
+    return len(text) > 1 and text not in _SYLLABLES
+
+
+def value(numeral_: str) -> int:
+    """Return what a Roman numeral counts: XIV is 14."""
+    total = 0
+    for letter, after in zip(numeral_, [*numeral_[1:], ""], strict=True):
+        worth = _VALUES[letter]
+        total += -worth if after and _VALUES[after] > worth else worth
+    return total

@@ -1,0 +1,68 @@
+"""What the hub has loudspeakers say, with the commune's own abbreviations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from commune_hub.bulletin_draft import Draft
+from commune_hub.programme_document import compose_programme
+from commune_hub.speaking import open_vietnamese, programme_words
+from firmware_agent.settings import SettingsError, read_toml
+from provisioning.plan import DEFAULT_PLAN, HubConfig, check_hub_config
+from speaker_node.vietnamese import Vietnamese
+from tests.commune_hub.conftest import NOON_MS, Office, member
+from wire.codec import decode, encode
+from wire.intents import SPOKEN_MAX, Bulletin
+
+
+def config(root: Path, **speech: str) -> HubConfig:
+    values = {**read_toml(DEFAULT_PLAN), "commune": "xuan-luong", "office": "UBND xã", "speech": speech}
+    return check_hub_config(values, "hub.toml", root)
+
+
+def test_the_communes_own_file_is_found_beside_hub_toml(tmp_path: Path) -> None:
+    (tmp_path / "abbreviations.toml").write_text(
+        '[words]\n"BQLCĐ" = "ban quản lý cánh đồng"\n', encoding="utf-8"
+    )
+    vietnamese = open_vietnamese(config(tmp_path, abbreviations="abbreviations.toml"))
+    assert vietnamese.spoken("BQLCĐ họp 7h30") == "ban quản lý cánh đồng họp bảy giờ ba mươi phút"
+    assert open_vietnamese(config(tmp_path)).spoken("UBND họp") == "ủy ban nhân dân họp"
+
+
+def test_a_file_with_mistakes_or_none_stops_the_start_and_says_why(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text('[words]\n"A1" = "một"\n', encoding="utf-8")
+    for name, told in (("bad.toml", "A1"), ("none.toml", "none.toml")):
+        with pytest.raises(SettingsError) as error:
+            open_vietnamese(config(tmp_path, abbreviations=name))
+        assert told in error.value.report()
+
+
+def test_words_for_programmes_are_remembered_and_bounded() -> None:
+    class Counting(Vietnamese):
+        asked = 0
+
+        def spoken(self, text: str) -> str:
+            self.asked += 1
+            return super().spoken(text)
+
+    vietnamese = Counting()
+    say = programme_words(vietnamese)
+    assert say("lúc 7h") == say("lúc 7h") == "lúc bảy giờ"
+    assert vietnamese.asked == 1
+    assert say("2.577.777đ " * 700) == "", "more than a bulletin holds: the node says that it cannot"
+    assert len(say("họp " * 1_000)) < SPOKEN_MAX
+
+
+def test_the_words_stand_in_the_sealed_programme(office: Office) -> None:
+    author, approver = member("bien-tap", "editor"), member("lanh-dao", "approver")
+    draft = Draft("Họp", "BQLCĐ họp 7h30", ("thon-dong",), NOON_MS + 60_000)
+    made = office.bulletins.write(draft, author, {"thon-dong"})
+    office.bulletins.submit(made.id, author)
+    office.bulletins.approve(made.id, approver, made.version)
+    say = programme_words(Vietnamese({"BQLCĐ": "ban quản lý cánh đồng"}))
+    programme = compose_programme(office.bulletins.to_sound(), {"thon-dong"}, NOON_MS, say)
+    (bulletin,) = programme.bulletins
+    assert bulletin.spoken == "ban quản lý cánh đồng họp bảy giờ ba mươi phút"
+    assert decode(encode(bulletin), Bulletin) == bulletin
