@@ -7,11 +7,14 @@ from typing import Any
 
 from nicegui import ui
 
-from commune_hub.capabilities.ratings import LEVELS, Tally
+from commune_hub.capabilities.ratings import Tally
 from commune_hub.console.parts import empty
+from kiosk_ui.catalogue import load_catalogue
+from kiosk_ui.scale import level_key
+from wire.scales import DEFAULT_SCALE
 
 COLOURS = {1: "#2e7d4f", 2: "#8bb95c", 3: "#e9b949", 4: "#c8483f"}
-"""The four levels, best first; told apart by brightness too."""
+"""The levels of `vi4`, best first, which every scale is shown by; told apart by brightness too."""
 
 OPENS, CLOSES = 7, 18
 """Hours that the chart always shows; a press outside widens it."""
@@ -61,13 +64,14 @@ def _hour_options(hours: Hours) -> dict[str, Any]:
 def _counter_options(tallies: Sequence[Tally], names: dict[str, str]) -> dict[str, Any]:
     listed = list(reversed(tallies))
     labels = [names.get(tally.counter, tally.counter) for tally in listed]
-    return _options([tally.levels for tally in listed]) | {
+    return _options([tally.as_default for tally in listed]) | {
         "xAxis": {"type": "value", "minInterval": 1, "splitLine": {"lineStyle": {"color": "#e8edf2"}}},
         "yAxis": {"type": "category", "data": labels, "axisTick": {"show": False}},
     }
 
 
 def _options(columns: Sequence[dict[int, int]]) -> dict[str, Any]:
+    texts = load_catalogue()
     return {
         "animation": False,
         "textStyle": {"fontFamily": "Roboto, sans-serif", "fontSize": 13},
@@ -76,13 +80,13 @@ def _options(columns: Sequence[dict[int, int]]) -> dict[str, Any]:
         "tooltip": {"trigger": "axis", "axisPointer": {"type": "shadow"}},
         "series": [
             {
-                "name": name,
+                "name": texts(level_key(DEFAULT_SCALE, level)),
                 "type": "bar",
                 "stack": "all",
                 "barMaxWidth": 34,
-                "itemStyle": {"color": COLOURS[level]},
+                "itemStyle": {"color": colour},
                 "data": [column.get(level, 0) for column in columns],
             }
-            for level, name in LEVELS.items()
+            for level, colour in COLOURS.items()
         ],
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from commune_hub.capabilities.ratings import Tally
+from commune_hub.console.alert_lines import draw_alerts
 from commune_hub.console.charts import counter_chart, hour_chart
 from commune_hub.console.desk import Desk, Page
 from commune_hub.console.moments import share_text
@@ -18,6 +18,8 @@ from commune_hub.presence import Outage
 from commune_hub.times import local_day, now_ms
 
 PROBLEMS_SHOWN = 40
+NOT_COUNTED = "không tính: bấm lặp, dồn dập, đã sửa, lúc không phục vụ ai"
+"""What of the presses the figure leaves out (docs/rating.md)."""
 WIDE = frozenset({"own_link", "commune_silent", "place_dark"})
 """Kinds of outages that are about more than one device."""
 
@@ -44,6 +46,7 @@ async def build(desk: Desk) -> None:
         with panel("Đánh giá hôm nay theo quầy", "storefront"):
             show_counters = counter_chart({each.id: each.name for each in desk.capabilities.config.counters})
     with panel("Cần chú ý", "report_problem"):
+        await desk.area(desk.capabilities.alerts.look, draw_alerts, "rows")
         await desk.area(lambda: _outages(desk.capabilities), _draw_outages, "rows")
         await desk.area(lambda: _problems(desk.capabilities), _draw_problems, "rows")
     await desk.follow(lambda: _moment(desk.capabilities), show_tiles)
@@ -55,16 +58,13 @@ def _moment(capabilities: Capabilities) -> _Moment:
     counts = capabilities.queue.counts_today()
     tallies = capabilities.ratings.today()
     presses = sum(each.total for each in tallies)
-    levels: dict[int, int] = {}
-    for tally in tallies:
-        for level, count in tally.levels.items():
-            levels[level] = levels.get(level, 0) + count
+    satisfied = sum(each.satisfied for each in tallies)
     states = capabilities.fleet.states()
     return _Moment(
         waiting=counts["waiting"],
         serving=counts["called"],
         presses=presses,
-        satisfied_share=Tally("", levels).satisfied_share,
+        satisfied_share=satisfied / presses if presses else None,
         devices_online=sum(state.online for state in states),
         devices=len(states),
         bulletins=_bulletins_today(capabilities),
@@ -83,7 +83,7 @@ def _tiles() -> Callable[[_Moment], None]:
     with ui.element("div").classes("tiles"):
         waiting = tagged(tile("Đang chờ", "groups"), "tile-waiting")
         serving = tile("Đang phục vụ", "record_voice_over")
-        presses = tagged(tile("Lượt đánh giá hôm nay", "thumb_up"), "tile-presses")
+        presses = tagged(tile("Lượt đánh giá hôm nay", "thumb_up", NOT_COUNTED), "tile-presses")
         share = tile("Hài lòng", "sentiment_satisfied", "tính theo cách của SIPAS")
         devices = tile("Thiết bị đang hoạt động", "devices")
         bulletins = tile("Bản tin hôm nay", "campaign")
