@@ -1,23 +1,23 @@
-"""Bulletins: written by one, approved by another, sounded where and when they shall, and what came of it."""
+"""Bulletins: written by one, approved by another, sounded where and when they shall."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from unicodedata import category
+from collections.abc import Collection
+from dataclasses import dataclass
 
+import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from commune_hub.bulletin_draft import Draft, How, as_seen, check
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
-from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError
-from commune_hub.ledger import Taken
+from commune_hub.errors import ConflictError, ForbiddenError, MissingError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day, local_time
-from wire.facts import PlaybackFinished, PlaybackRefused, PlaybackStarted
 
 AT_ONCE_LEAD_MS = 5_000
 """A bulletin that is sent at once sounds this long after its approval: time for every loudspeaker to hear
@@ -30,13 +30,6 @@ KEPT_MS = 30 * 60_000
 """A bulletin stays in the programme this long after the last moment at which it may begin: what still sounds
 would be cut as withdrawn otherwise. Longer than any text of `TEXT_MAX` characters sounds."""
 
-UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs")
-"""Unicode categories of what a page does not show: controls, marks of direction, what is no letter at all."""
-
-TITLE_MAX = 200
-TEXT_MAX = 8_000
-PLACES_MAX = 200
-AHEAD_MAX_MS = 366 * 86_400_000
 IN_PROGRAMME_MAX = 64
 """Most bulletins that one loudspeaker's programme holds (wire.intents.Programme)."""
 
@@ -71,16 +64,32 @@ def create(database: Database) -> None:
     )
 
 
+_WAY = ("state", "approved_by", "approved_at_ms")
+"""What of a bulletin tells how far it has come."""
+
+
+@migrations()
+def let_them_differ_in_how_they_sound(database: Database) -> None:
+    """Priority, rule, chime, sound and the like stand in one place; urgency was a column of its own."""
+    database.executescript(
+        """
+        ALTER TABLE bulletins ADD COLUMN how TEXT NOT NULL DEFAULT '{}';
+        UPDATE bulletins SET how = '{"priority":"emergency"}' WHERE emergency = 1;
+        ALTER TABLE bulletins DROP COLUMN emergency;
+        """
+    )
+
+
 @dataclass(frozen=True)
 class Bulletin:
-    """A bulletin and how far it has come. `at_ms` None: as soon as it is approved."""
+    """A bulletin and how far it has come. `at_ms` None: as soon as it is approved, or by its rule."""
 
     id: str
     title: str
     text: str
     places: tuple[str, ...]
     at_ms: int | None
-    emergency: bool
+    how: How
     state: str
     written_by: str
     written_at_ms: int
@@ -88,20 +97,21 @@ class Bulletin:
     approved_at_ms: int | None
 
     @property
-    def late_until_ms(self) -> int | None:
-        """Up to when a loudspeaker may begin it."""
-        return None if self.at_ms is None else self.at_ms + LATE_MS
+    def emergency(self) -> bool:
+        """Whether it passes quiet hours."""
+        return self.how.priority == "emergency"
 
+    @property
+    def version(self) -> str:
+        """What it says, where, when and how, as a hash: what was read is what is approved."""
+        said = [self.title, self.text, self.places, self.at_ms, self.how]
+        return hashlib.sha256(msgspec.json.encode(said)).hexdigest()[:32]
 
-@dataclass(frozen=True)
-class Draft:
-    """What a writer hands in."""
-
-    title: str
-    text: str
-    places: tuple[str, ...]
-    at_ms: int | None
-    emergency: bool
+    def times_ms(self, from_ms: int, until_ms: int) -> list[int]:
+        """Return when it sounds from `from_ms` up to, but without, `until_ms`."""
+        if self.how.rule is not None:
+            return self.how.rule.times_ms(from_ms, until_ms)
+        return [self.at_ms] if self.at_ms is not None and from_ms <= self.at_ms < until_ms else []
 
 
 class Bulletins:
@@ -112,44 +122,17 @@ class Bulletins:
         self._now_ms = now_ms
         self._audit = audit
 
-    def apply(self, taken: Sequence[Taken]) -> None:
-        """Follow facts, in order."""
-        for each in taken:
-            self._follow(each)
-
-    def _follow(self, taken: Taken) -> None:
-        """Keep what a loudspeaker made of a bulletin."""
-        match taken.body:
-            case PlaybackStarted() as body:
-                started_at_ms = taken.true_ms(body.started_at_ms)
-                self._outcome(taken, body.bulletin, "started", "", started_at_ms, None)
-            case PlaybackFinished() as body:
-                started_at_ms = taken.true_ms(body.started_at_ms)
-                self._outcome(taken, body.bulletin, "finished", "", started_at_ms, body.duration_ms)
-            case PlaybackRefused() as body:
-                self._outcome(taken, body.bulletin, "refused", body.reason, None, None)
-
-    def retime(self, taken: Taken, was: Taken) -> None:
-        """Correct when a loudspeaker sounded a bulletin, and when it told of it."""
-        match taken.body:
-            case PlaybackStarted() | PlaybackFinished() as body:
-                self._move_start(body.bulletin, body.started_at_ms, taken, was)
-        if isinstance(taken.body, PlaybackStarted | PlaybackFinished | PlaybackRefused):
-            self._store.execute(
-                "UPDATE playbacks SET told_at_ms = ? "
-                "WHERE bulletin = ? AND device = ? AND node = ? AND told_at_ms = ?",
-                [taken.at_ms, taken.body.bulletin, taken.device, taken.node, was.at_ms],
-            )
-
     def write(self, draft: Draft, author: Member, known_places: Collection[str]) -> Bulletin:
         """Keep a new draft; raises InvalidError naming every field that is wrong."""
         author.require("editor")
-        draft = _as_seen(draft)
-        self._check(draft, known_places)
+        draft = as_seen(draft)
+        check(draft, known_places, self._now_ms())
         made = f"{local_day(self._now_ms())}-{secrets.token_hex(3)}"
         with self._store.transaction():
             self._store.execute(
-                "INSERT INTO bulletins VALUES (?, ?, ?, ?, ?, ?, 'draft', ?, ?, NULL, NULL)",
+                "INSERT INTO bulletins "
+                "(id, title, text, places, at_ms, how, state, written_by, written_at_ms) "
+                "VALUES (?, ?, ?, ?, ?, ?, 'draft', ?, ?)",
                 [made, *_columns(draft), author.account, self._now_ms()],
             )
             self._audit.note(author.account, "bulletin.written", made, draft.title)
@@ -157,13 +140,13 @@ class Bulletins:
 
     def rewrite(self, bulletin: str, draft: Draft, author: Member, known_places: Collection[str]) -> Bulletin:
         """Change a draft that was not handed in yet; only its author may."""
-        draft = _as_seen(draft)
-        self._check(draft, known_places)
+        draft = as_seen(draft)
+        check(draft, known_places, self._now_ms())
         with self._store.transaction():
             found = self._own(bulletin, author)
             _expect(found, "draft")
             self._store.execute(
-                "UPDATE bulletins SET title = ?, text = ?, places = ?, at_ms = ?, emergency = ? WHERE id = ?",
+                "UPDATE bulletins SET title = ?, text = ?, places = ?, at_ms = ?, how = ? WHERE id = ?",
                 [*_columns(draft), bulletin],
             )
             self._audit.note(author.account, "bulletin.rewritten", bulletin, draft.title)
@@ -186,8 +169,11 @@ class Bulletins:
             self._move(found, "draft", approver, detail=why)
         return self.get(bulletin)
 
-    def approve(self, bulletin: str, approver: Member) -> Bulletin:
-        """Let a bulletin sound. Who wrote it may not approve it."""
+    def approve(self, bulletin: str, approver: Member, version: str) -> Bulletin:
+        """Let a bulletin sound. Who wrote it may not approve it.
+
+        `version` is that of the bulletin as the approver read it; ConflictError says that it is another now.
+        """
         approver.require("approver")
         now_ms = self._now_ms()
         with self._store.transaction():
@@ -195,8 +181,12 @@ class Bulletins:
             _expect(found, "submitted")
             if found.written_by == approver.account:
                 raise ForbiddenError("Người viết không tự phê duyệt. (Nobody approves their own bulletin.)")
-            at_ms = now_ms + AT_ONCE_LEAD_MS if found.at_ms is None else found.at_ms
-            if at_ms < now_ms:
+            if found.version != version:
+                raise ConflictError("Bản tin vừa thay đổi; hãy đọc lại. (It has changed; read it again.)")
+            at_ms = found.at_ms
+            if at_ms is None and found.how.rule is None:
+                at_ms = now_ms + AT_ONCE_LEAD_MS
+            if not _still_sounds(found, at_ms, now_ms):
                 raise ConflictError(
                     "Giờ phát đã qua; hãy trả lại để đặt giờ khác. (Its time has passed; give it back.)"
                 )
@@ -204,7 +194,7 @@ class Bulletins:
                 "UPDATE bulletins SET at_ms = ?, approved_by = ?, approved_at_ms = ? WHERE id = ?",
                 [at_ms, approver.account, now_ms, bulletin],
             )
-            self._move(found, "approved", approver, detail=f"phát lúc {local_time(at_ms):%H:%M:%S %d/%m/%Y}")
+            self._move(found, "approved", approver, detail=_when(found, at_ms))
         return self.get(bulletin)
 
     def withdraw(self, bulletin: str, member: Member) -> Bulletin:
@@ -231,38 +221,30 @@ class Bulletins:
         return [_bulletin(row) for row in rows]
 
     def to_sound(self) -> list[Bulletin]:
-        """Return the approved bulletins that may still begin or sound, in order of time."""
+        """Return the approved bulletins that may still begin or sound: those with a time in order of it."""
+        since_ms = self._now_ms() - LATE_MS - KEPT_MS
         rows = self._store.rows(
-            "SELECT * FROM bulletins WHERE state = 'approved' AND at_ms >= ? ORDER BY at_ms, id",
-            [self._now_ms() - LATE_MS - KEPT_MS],
+            "SELECT * FROM bulletins WHERE state = 'approved' AND (at_ms >= ? OR at_ms IS NULL) "
+            "ORDER BY at_ms IS NULL, at_ms, id",
+            [since_ms],
+        )
+        found = [_bulletin(row) for row in rows]
+        return [each for each in found if each.at_ms is not None or _goes_on(each, since_ms)]
+
+    def waiting_for_approval(self) -> list[Bulletin]:
+        """Return the bulletins that were handed in, the oldest first."""
+        rows = self._store.rows(
+            "SELECT * FROM bulletins WHERE state = 'submitted' ORDER BY written_at_ms, id"
         )
         return [_bulletin(row) for row in rows]
 
-    def playbacks(self, bulletin: str) -> list[Row]:
-        """Return what each loudspeaker made of a bulletin."""
-        return self._store.rows("SELECT * FROM playbacks WHERE bulletin = ? ORDER BY device", [bulletin])
-
-    def _check(self, draft: Draft, known_places: Collection[str]) -> None:
-        mistakes = []
-        if not 1 <= len(draft.title.strip()) <= TITLE_MAX:
-            mistakes.append(f"title: cần 1–{TITLE_MAX} ký tự (1 to {TITLE_MAX} characters)")
-        if not 1 <= len(draft.text.strip()) <= TEXT_MAX:
-            mistakes.append(f"text: cần 1–{TEXT_MAX} ký tự (1 to {TEXT_MAX} characters)")
-        if not 1 <= len(draft.places) <= PLACES_MAX:
-            mistakes.append("places: hãy chọn ít nhất một nơi phát (choose at least one place)")
-        unknown = sorted(set(draft.places) - set(known_places))
-        if unknown:
-            mistakes.append(
-                f"places: không có nơi (no such place): {', '.join(unknown)[:200]}; "
-                f"có (there are): {', '.join(sorted(known_places))[:400]}"
-            )
-        now_ms = self._now_ms()
-        if draft.at_ms is not None and not now_ms <= draft.at_ms <= now_ms + AHEAD_MAX_MS:
-            mistakes.append(
-                "at: giờ phát phải ở phía trước, trong vòng một năm (in the future, within a year)"
-            )
-        if mistakes:
-            raise InvalidError("; ".join(mistakes))
+    def sounds_used(self) -> set[str]:
+        """Return the hashes of the sounds that bulletins name which are not withdrawn."""
+        rows = self._store.rows(
+            "SELECT how FROM bulletins WHERE state <> 'withdrawn' AND how LIKE '%sha256%'"
+        )
+        hows = [msgspec.json.decode(row["how"], type=How) for row in rows]
+        return {how.sound.sha256 for how in hows if how.sound is not None}
 
     def _own(self, bulletin: str, author: Member) -> Bulletin:
         author.require("editor")
@@ -275,52 +257,31 @@ class Bulletins:
         self._store.execute("UPDATE bulletins SET state = ? WHERE id = ?", [state, found.id])
         self._audit.note(member.account, f"bulletin.{state}", found.id, detail or found.title)
 
-    def _move_start(self, bulletin: str, told_ms: int, taken: Taken, was: Taken) -> None:
-        self._store.execute(
-            "UPDATE playbacks SET started_at_ms = ? "
-            "WHERE bulletin = ? AND device = ? AND node = ? AND started_at_ms = ?",
-            [taken.true_ms(told_ms), bulletin, taken.device, taken.node, was.true_ms(told_ms)],
-        )
-
-    def _outcome(
-        self,
-        taken: Taken,
-        bulletin: str,
-        outcome: str,
-        reason: str,
-        started_at_ms: int | None,
-        duration_ms: int | None,
-    ) -> None:
-        self._store.execute(
-            "INSERT INTO playbacks VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
-            "outcome = excluded.outcome, reason = excluded.reason, told_at_ms = excluded.told_at_ms, "
-            "started_at_ms = coalesce(excluded.started_at_ms, started_at_ms), "
-            "duration_ms = excluded.duration_ms",
-            [bulletin, taken.device, taken.node, outcome, reason, started_at_ms, duration_ms, taken.at_ms],
-        )
-
-
-def _as_seen(draft: Draft) -> Draft:
-    """Return the draft without what no reader sees: what is approved on the screen is what will sound.
-
-    An embedded NUL ends the speech early; marks of direction show letters in another order than they sound.
-    """
-    return replace(draft, title=_visible(draft.title), text=_visible(draft.text))
-
-
-def _visible(text: str) -> str:
-    lines = "\n".join(text.splitlines())
-    return "".join(letter for letter in lines if letter in "\n\t" or category(letter) not in UNSEEN)
-
 
 def _columns(draft: Draft) -> list[str | int | None]:
     return [
-        draft.title.strip(),
-        draft.text.strip(),
+        draft.title,
+        draft.text,
         json.dumps(sorted(set(draft.places))),
         draft.at_ms,
-        int(draft.emergency),
+        msgspec.json.encode(draft.how).decode(),
     ]
+
+
+def _still_sounds(found: Bulletin, at_ms: int | None, now_ms: int) -> bool:
+    return _goes_on(found, now_ms) if at_ms is None else at_ms >= now_ms
+
+
+def _goes_on(found: Bulletin, since_ms: int) -> bool:
+    """Tell whether a bulletin that repeats has a time at or after `since_ms`."""
+    rule = found.how.rule
+    return rule is not None and bool(rule.times_ms(since_ms, rule.end_ms))
+
+
+def _when(found: Bulletin, at_ms: int | None) -> str:
+    if found.how.rule is not None:
+        return found.how.rule.in_words()
+    return f"phát lúc {local_time(at_ms or 0):%H:%M:%S %d/%m/%Y}"
 
 
 def _expect(found: Bulletin, state: str) -> None:
@@ -332,6 +293,5 @@ def _expect(found: Bulletin, state: str) -> None:
 
 
 def _bulletin(row: Row) -> Bulletin:
-    return Bulletin(
-        **{**row, "places": tuple(json.loads(row["places"])), "emergency": bool(row["emergency"])}
-    )
+    how = msgspec.json.decode(row["how"], type=How)
+    return Bulletin(**{**row, "places": tuple(json.loads(row["places"])), "how": how})

@@ -7,6 +7,7 @@ from functools import partial
 
 from nicegui import ui
 
+from commune_hub.bulletin_draft import PRIORITIES
 from commune_hub.capabilities.bulletins import STATES
 from commune_hub.capabilities.staff import Member
 from commune_hub.console import bulletin_orders as orders
@@ -19,7 +20,11 @@ from commune_hub.store import Row
 from commune_hub.times import now_ms
 
 STATE_TONES = {"draft": "plain", "submitted": "wait", "approved": "good", "withdrawn": "bad"}
+PRIORITY_TONES = {"emergency": "bad", "urgent": "wait", "music": "plain"}
 OUTCOME_TONES = {"started": "calm", "finished": "good", "refused": "bad"}
+PLAYBACKS_SHOWN = 20
+"""Of a bulletin that repeats the latest are shown."""
+
 EXCERPT_MAX = 260
 """Characters of the text on a card; all of it stands in the dialog."""
 
@@ -33,8 +38,8 @@ def draw_card(desk: Desk, shown: Shown, refresh: Refresh) -> None:
         tagged(section, f"bulletin-{bulletin.id}")
         with row("card-head"):
             text(bulletin.title, "card-title grow")
-            if bulletin.emergency:
-                badge("Khẩn cấp", "bad")
+            if bulletin.how.priority != "ordinary":
+                badge(PRIORITIES[bulletin.how.priority], PRIORITY_TONES[bulletin.how.priority])
             badge(STATES[bulletin.state], STATE_TONES[bulletin.state])
         text(_excerpt(bulletin.text), "card-text")
         _facts(shown)
@@ -67,10 +72,12 @@ def _fact(icon: str, content: str) -> None:
 
 def _playbacks(playbacks: tuple[Row, ...]) -> None:
     with ui.element("div").classes("rows playbacks"):
-        for each in playbacks:
+        for each in playbacks[:PLAYBACKS_SHOWN]:
             with row("row-line"):
                 badge(in_words(OUTCOMES, each["outcome"]), OUTCOME_TONES.get(each["outcome"], "plain"))
                 text(f"Cụm loa {each['device']}", "strong")
+                if each["sounding"] != each["bulletin"] and each["due_at_ms"]:
+                    text(moment_text(each["due_at_ms"], now_ms()), "muted")
                 text(_outcome_text(each), "muted grow")
 
 

@@ -6,11 +6,11 @@ from nicegui import ui
 
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
-from commune_hub.console.bulletin_view import Shown, when_text
-from commune_hub.console.desk import Desk, Refresh, tell
+from commune_hub.console.bulletin_view import Shown, troubles_of, when_text
+from commune_hub.console.desk import Desk, Refresh, tell, warn
 from commune_hub.console.listen import listen_button
 from commune_hub.console.parts import dialog, dialog_buttons, tagged, text
-from commune_hub.errors import ConflictError, InvalidError
+from commune_hub.errors import InvalidError
 
 WHY_MAX = 300
 
@@ -18,6 +18,8 @@ WHY_MAX = 300
 async def submit(desk: Desk, bulletin: Bulletin, refresh: Refresh, member: Member) -> None:
     """Hand a draft in for approval."""
     await desk.ask(desk.capabilities.bulletins.submit, bulletin.id, member)
+    for line in await desk.ask(troubles_of, desk.capabilities, bulletin):
+        warn(line)
     tell("Đã trình phê duyệt.")
     await refresh()
 
@@ -30,27 +32,22 @@ def read(desk: Desk, shown: Shown) -> None:
             ui.button("Đóng", on_click=opened.close).props("flat no-caps color=grey-8")
 
 
-def approve(desk: Desk, shown: Shown, refresh: Refresh) -> None:
-    """Ask the approver to read, hear, and confirm where and when it will sound."""
-    bulletins, store = desk.capabilities.bulletins, desk.capabilities.store
-
-    def order(member: Member) -> Bulletin:
-        """What was read is what is approved: it may have been changed while the dialog was open."""
-        with store.transaction():
-            if bulletins.get(shown.bulletin.id) != shown.bulletin:
-                raise ConflictError(
-                    "Bản tin vừa thay đổi; hãy đóng và đọc lại. (It has changed; read it again.)"
-                )
-            return bulletins.approve(shown.bulletin.id, member)
+async def approve(desk: Desk, shown: Shown, refresh: Refresh) -> None:
+    """Ask the approver to read, hear, and confirm where and when it will sound, and beside what."""
+    seen = shown.bulletin
+    wrong = await desk.ask(troubles_of, desk.capabilities, seen)
 
     async def confirmed(member: Member) -> None:
-        approved = await desk.ask(order, member)
+        # What was read is what is approved: it may have been changed while the dialog was open.
+        approved = await desk.ask(desk.capabilities.bulletins.approve, seen.id, member, seen.version)
         desk.served.changed()
         tell(f"Đã phê duyệt: phát {when_text(approved)}.")
         await refresh()
 
     with dialog(desk, "Phê duyệt bản tin này?") as opened:
-        text(shown.bulletin.title, "card-title")
+        text(seen.title, "card-title")
+        for line in wrong:
+            tagged(text(line, "given-back"), "plan-warning")
         _whole(desk, shown)
         dialog_buttons(desk, opened, "Phê duyệt", confirmed)
 
@@ -100,4 +97,4 @@ def _whole(desk: Desk, shown: Shown) -> None:
     if bulletin.emergency:
         text("Khẩn cấp: phát cả trong giờ yên tĩnh.", "given-back")
     text(bulletin.text, "whole-text")
-    listen_button(desk, lambda: bulletin.text)
+    listen_button(desk, lambda: (bulletin.text, bulletin.how))

@@ -7,11 +7,18 @@ from dataclasses import dataclass
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.console.moments import moment_text
 from commune_hub.hub import Capabilities
+from commune_hub.plan_text import warnings
 from commune_hub.store import Row
 from commune_hub.times import local_day, now_ms
+from commune_hub.timetable.coming import Plan
 
-AHEAD_MS = 7 * 86_400_000
 ALL = "all"
+
+PLAN_DAYS = 14
+"""So far ahead a bulletin's troubles are looked for; one that repeats has met each weekday twice."""
+
+TROUBLES_MAX = 5
+"""One that repeats at a bad hour has the same trouble every day."""
 
 GIVEN_BACK_AMONG = 1_000
 """Lines of the audit log in which the reason for giving a draft back is looked for."""
@@ -30,30 +37,12 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Week:
-    """What will sound; the day stands in it since the words for days change at midnight."""
-
-    bulletins: list[Bulletin]
-    places: dict[str, str]
-    day: str
-
-
-@dataclass(frozen=True)
 class Listing:
     """A list of bulletins; `more` when there are older ones."""
 
     shown: list[Shown]
     more: bool
     day: str
-
-
-def look_at_week(capabilities: Capabilities) -> Week:
-    """Return everything that will sound in the next seven days."""
-    now = now_ms()
-    coming = [
-        each for each in capabilities.bulletins.to_sound() if now <= (each.at_ms or 0) <= now + AHEAD_MS
-    ]
-    return Week(coming, place_names(capabilities), local_day(now))
 
 
 def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
@@ -69,11 +58,22 @@ def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
             author=names.get(each.written_by, each.written_by),
             approver=names.get(each.approved_by or "", each.approved_by or ""),
             given_back=reasons.get(each.id, "") if each.state == "draft" else "",
-            playbacks=tuple(capabilities.bulletins.playbacks(each.id)),
+            playbacks=tuple(capabilities.playbacks.of(each.id)),
         )
         for each in chosen
     ]
     return Listing(shown, len(found) > len(chosen), local_day(now_ms()))
+
+
+def troubles_of(capabilities: Capabilities, bulletin: Bulletin) -> list[str]:
+    """Return what a bulletin would run into within the days of the plan: clashes, quiet hours."""
+    plan = capabilities.plan(PLAN_DAYS, [bulletin])
+    own = Plan(
+        plan.soundings,
+        tuple(each for each in plan.clashes if bulletin.id in {each.first.bulletin, each.second.bulletin}),
+        tuple(each for each in plan.hushed if each.bulletin == bulletin.id),
+    )
+    return warnings(own)[:TROUBLES_MAX]
 
 
 def place_names(capabilities: Capabilities) -> dict[str, str]:
@@ -83,6 +83,8 @@ def place_names(capabilities: Capabilities) -> dict[str, str]:
 
 def when_text(bulletin: Bulletin) -> str:
     """Return when a bulletin sounds, in words."""
+    if bulletin.how.rule is not None:
+        return bulletin.how.rule.in_words()
     return "ngay khi được duyệt" if bulletin.at_ms is None else moment_text(bulletin.at_ms, now_ms())
 
 

@@ -1,4 +1,4 @@
-"""Hear a text as the loudspeakers will sound it."""
+"""Hear a bulletin as the loudspeakers will sound it."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from commune_hub.capabilities.bulletins import TEXT_MAX
+from commune_hub.bulletin_draft import TEXT_MAX, How
 from commune_hub.capabilities.staff import Member
 from commune_hub.console.desk import Desk
 from commune_hub.console.parts import tagged
 from commune_hub.errors import InvalidError
 
 
-def listen_button(desk: Desk, text: Callable[[], str]) -> None:
-    """Make a button that renders what `text` returns at that moment, and a player that sounds it."""
+def listen_button(desk: Desk, written: Callable[[], tuple[str, How]]) -> None:
+    """Make a button that renders what `written` returns at that moment, and a player that sounds it."""
 
     async def listen(_member: Member) -> None:
-        said = text().strip()
+        said, how = written()
+        said = said.strip()
         if not 1 <= len(said) <= TEXT_MAX:
             raise InvalidError(f"Nội dung cần 1–{TEXT_MAX} ký tự. (1 to {TEXT_MAX} characters.)")
         if not button.enabled:
@@ -25,7 +26,7 @@ def listen_button(desk: Desk, text: Callable[[], str]) -> None:
         button.disable()
         button.props("loading")
         try:
-            player.set_source(await desk.ask(desk.media.render, desk.token, said))
+            player.set_source(await desk.ask(desk.media.render, desk.token, said, how))
             player.set_visibility(True)
         finally:
             button.props(remove="loading")

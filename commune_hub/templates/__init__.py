@@ -95,12 +95,17 @@ class Templates(Settings):
 
 
 def load_templates(own: Path | None = None) -> dict[str, Template]:
-    """Return the templates by id; those in the commune's `own` file come first and replace usual ones.
+    """Return the templates by id; those in the commune's `own` file, if there is one, come first and replace
+    usual ones.
 
     Raises firmware_agent.settings.SettingsError with every mistake in the file.
     """
     usual = {each.id: each for each in load_settings(USUAL, Templates).templates}
-    theirs = {} if own is None else {each.id: each for each in load_settings(own, Templates).templates}
+    theirs = (
+        {}
+        if own is None or not own.exists()
+        else {each.id: each for each in load_settings(own, Templates).templates}
+    )
     return {**theirs, **{name: each for name, each in usual.items() if name not in theirs}}
 
 

@@ -60,6 +60,11 @@ class Rule:
         moments = [to_ms(_at(day.date(), each)) for day in days for each in self.times]
         return [each for each in moments if from_ms <= each < until_ms]
 
+    @property
+    def end_ms(self) -> int:
+        """When the last day is over, UTC milliseconds."""
+        return to_ms(_at(self.last + timedelta(days=1), "00:00"))
+
     def in_words(self) -> str:
         """Return the rule as staff would say it."""
         when = f"lúc {_and(list(self.times))}"

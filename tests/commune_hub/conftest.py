@@ -11,6 +11,8 @@ import pytest
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.bulletins import Bulletins
 from commune_hub.capabilities.clips import Clips
+from commune_hub.capabilities.notices import Notices
+from commune_hub.capabilities.playbacks import Playbacks
 from commune_hub.capabilities.queue import Queue
 from commune_hub.capabilities.ratings import Ratings
 from commune_hub.capabilities.staff import Member, Staff
@@ -42,6 +44,8 @@ class Office:
     ratings: Ratings
     queue: Queue
     bulletins: Bulletins
+    playbacks: Playbacks
+    notices: Notices
     clips: Clips
     staff: Staff
     ledger: Ledger
@@ -55,9 +59,12 @@ def office(tmp_path: Path) -> Iterator[Office]:
     ratings = Ratings(store, clock)
     queue = Queue(store, clock, audit)
     bulletins = Bulletins(store, clock, audit)
+    playbacks = Playbacks(store)
+    notices = Notices(store, clock, audit, tmp_path / "pictures")
     clips = Clips(store, audit, tmp_path / "clips")
-    ledger = Ledger(store, clock, [ratings, queue, bulletins, clips])
-    yield Office(store, clock, audit, ratings, queue, bulletins, clips, Staff(store, clock, audit), ledger)
+    staff = Staff(store, clock, audit)
+    ledger = Ledger(store, clock, [ratings, queue, playbacks, clips])
+    yield Office(store, clock, audit, ratings, queue, bulletins, playbacks, notices, clips, staff, ledger)
     store.close()
 
 

@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import date, timedelta
+from pathlib import Path
 
-from commune_hub.capabilities.bulletins import AT_ONCE_LEAD_MS, KEPT_MS, LATE_MS, Bulletin, Draft
+import msgspec
+import pytest
+from sqlite_utils import Database
+
+from commune_hub.bulletin_draft import Draft, How
+from commune_hub.capabilities import bulletins, playbacks
+from commune_hub.capabilities.bulletins import AT_ONCE_LEAD_MS, KEPT_MS, LATE_MS, Bulletin
 from commune_hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, MissingError
+from commune_hub.programme_document import compose_programme
+from commune_hub.times import local_time
+from commune_hub.timetable.rules import make_rule
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from tests.commune_hub.facts import batch
+from wire.codec import MAX_MESSAGE_BYTES, encode
 from wire.facts import PlaybackFinished, PlaybackRefused, PlaybackStarted
+from wire.intents import bulletin_of, soundings
 
+TODAY = local_time(NOON_MS).date()
 PLACES = ["thon-dong", "thon-tay"]
 AUTHOR = member("bien-tap", "editor")
 APPROVER = member("lanh-dao", "approver")
@@ -17,7 +30,7 @@ BOTH = member("kiem-nhiem", "editor", "approver")
 
 
 def draft(at_ms: int | None = NOON_MS + 60_000, **changes: object) -> Draft:
-    values = {"title": "Lịch tiêm", "text": "Mời bà con.", "places": ("thon-dong",), "emergency": False}
+    values = {"title": "Lịch tiêm", "text": "Mời bà con.", "places": ("thon-dong",)}
     return Draft(at_ms=at_ms, **(values | changes))  # type: ignore[arg-type]
 
 
@@ -28,7 +41,7 @@ def submitted(office: Office, made: Draft) -> Bulletin:
 def test_written_handed_in_approved_then_in_the_programme(office: Office) -> None:
     found = submitted(office, draft())
     assert office.bulletins.to_sound() == []
-    approved = office.bulletins.approve(found.id, APPROVER)
+    approved = office.bulletins.approve(found.id, APPROVER, found.version)
     assert approved.approved_by == "lanh-dao"
     assert approved.at_ms == NOON_MS + 60_000
     assert office.bulletins.to_sound() == [approved]
@@ -38,14 +51,14 @@ def test_nobody_approves_their_own(office: Office) -> None:
     made = office.bulletins.write(draft(), BOTH, PLACES)
     office.bulletins.submit(made.id, BOTH)
     with pytest.raises(ForbiddenError, match="không tự phê duyệt"):
-        office.bulletins.approve(made.id, BOTH)
+        office.bulletins.approve(made.id, BOTH, made.version)
     assert office.bulletins.to_sound() == []
 
 
 def test_a_draft_cannot_be_approved_before_it_is_handed_in(office: Office) -> None:
     made = office.bulletins.write(draft(), AUTHOR, PLACES)
     with pytest.raises(ConflictError):
-        office.bulletins.approve(made.id, APPROVER)
+        office.bulletins.approve(made.id, APPROVER, made.version)
 
 
 @pytest.mark.parametrize(
@@ -72,13 +85,13 @@ def test_a_text_that_nobody_sees_is_none(office: Office) -> None:
 def test_only_approvers_approve(office: Office, who: object) -> None:
     found = submitted(office, draft())
     with pytest.raises(ForbiddenError):
-        office.bulletins.approve(found.id, who)  # type: ignore[arg-type]
+        office.bulletins.approve(found.id, who, found.version)  # type: ignore[arg-type]
 
 
 def test_sent_at_once_means_a_few_seconds_after_approval(office: Office) -> None:
     found = submitted(office, draft(at_ms=None))
     office.clock.at_ms += 3_600_000
-    approved = office.bulletins.approve(found.id, APPROVER)
+    approved = office.bulletins.approve(found.id, APPROVER, found.version)
     assert approved.at_ms == office.clock.at_ms + AT_ONCE_LEAD_MS
 
 
@@ -86,7 +99,7 @@ def test_a_time_that_has_passed_is_not_approved(office: Office) -> None:
     found = submitted(office, draft())
     office.clock.at_ms += 60_001
     with pytest.raises(ConflictError, match="đã qua"):
-        office.bulletins.approve(found.id, APPROVER)
+        office.bulletins.approve(found.id, APPROVER, found.version)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +128,7 @@ def test_all_mistakes_are_named_at_once(office: Office) -> None:
 
 def test_withdrawn_leaves_the_programme_at_once(office: Office) -> None:
     found = submitted(office, draft())
-    office.bulletins.approve(found.id, APPROVER)
+    office.bulletins.approve(found.id, APPROVER, found.version)
     office.bulletins.withdraw(found.id, AUTHOR)
     assert office.bulletins.to_sound() == []
     with pytest.raises(HubError):
@@ -137,14 +150,14 @@ def test_a_given_back_bulletin_can_be_mended_and_handed_in_again(office: Office)
 
 def test_an_approved_text_cannot_be_changed(office: Office) -> None:
     found = submitted(office, draft())
-    office.bulletins.approve(found.id, APPROVER)
+    office.bulletins.approve(found.id, APPROVER, found.version)
     with pytest.raises(ConflictError):
         office.bulletins.rewrite(found.id, draft(text="khác"), AUTHOR, PLACES)
 
 
 def test_what_is_over_leaves_the_programme(office: Office) -> None:
     found = submitted(office, draft())
-    office.bulletins.approve(found.id, APPROVER)
+    office.bulletins.approve(found.id, APPROVER, found.version)
     office.clock.at_ms += 60_000 + LATE_MS + KEPT_MS
     assert [each.id for each in office.bulletins.to_sound()] == [found.id]
     office.clock.at_ms += 1
@@ -164,19 +177,19 @@ def test_what_the_loudspeakers_made_of_it(office: Office) -> None:
             node="speaker",
         )
     )
-    (finished,) = office.bulletins.playbacks("b")
+    (finished,) = office.playbacks.of("b")
     assert (finished["outcome"], finished["started_at_ms"], finished["duration_ms"]) == (
         "finished",
         NOON_MS + 1,
         4_000,
     )
-    (refused,) = office.bulletins.playbacks("c")
+    (refused,) = office.playbacks.of("c")
     assert (refused["outcome"], refused["reason"]) == ("refused", "quiet_hours")
 
 
 def test_every_step_is_in_the_audit_log(office: Office) -> None:
     found = submitted(office, draft())
-    office.bulletins.approve(found.id, APPROVER)
+    office.bulletins.approve(found.id, APPROVER, found.version)
     office.bulletins.withdraw(found.id, APPROVER)
     actions = [line["action"] for line in reversed(office.audit.latest())]
     assert actions == ["bulletin.written", "bulletin.submitted", "bulletin.approved", "bulletin.withdrawn"]
@@ -185,3 +198,60 @@ def test_every_step_is_in_the_audit_log(office: Office) -> None:
 def test_an_unknown_bulletin(office: Office) -> None:
     with pytest.raises(MissingError):
         office.bulletins.get("không-có")
+
+
+def test_one_that_repeats_is_in_the_programme_until_its_last_day(office: Office) -> None:
+    days = make_rule("FREQ=DAILY", ["05:30", "17:00"], TODAY, TODAY + timedelta(days=2))
+    found = submitted(office, draft(None, how=How(rule=days)))
+    approved = office.bulletins.approve(found.id, APPROVER, found.version)
+    assert approved.at_ms is None
+    assert office.bulletins.to_sound() == [approved]
+    week = compose_programme([approved], {"thon-dong"}, NOON_MS).bulletins[0]
+    times = [local_time(each.at_ms) - local_time(NOON_MS) for each in soundings(week)]
+    assert [each / timedelta(hours=1) for each in times] == [5, 17.5, 29, 41.5, 53]
+    assert {bulletin_of(each.id) for each in soundings(week)} == {approved.id}
+    office.clock.at_ms += 4 * 86_400_000
+    assert office.bulletins.to_sound() == []
+
+
+def test_a_rule_that_has_ended_and_a_repeating_emergency_are_refused(office: Office) -> None:
+    past = make_rule("FREQ=DAILY", ["05:30"], date(2025, 1, 1), date(2025, 1, 3))
+    with pytest.raises(InvalidError, match="đã hết"):
+        office.bulletins.write(draft(None, how=How(rule=past)), AUTHOR, PLACES)
+    days = make_rule("FREQ=DAILY", ["05:30"], TODAY, TODAY + timedelta(days=9))
+    with pytest.raises(InvalidError, match="khẩn cấp không lặp"):
+        office.bulletins.write(draft(None, how=How(rule=days, priority="emergency")), AUTHOR, PLACES)
+    with pytest.raises(InvalidError, match="không chọn cả hai"):
+        office.bulletins.write(draft(NOON_MS + 60_000, how=How(rule=days)), AUTHOR, PLACES)
+
+
+def test_a_programme_fits_into_a_message_and_emergencies_come_first(office: Office) -> None:
+    made = []
+    for number in range(40):
+        how = How(priority="emergency") if number == 39 else How()
+        found = submitted(
+            office, draft(NOON_MS + 60_000 + number, text="Mưa lũ ở thượng nguồn. " * 330, how=how)
+        )
+        made.append(office.bulletins.approve(found.id, APPROVER, found.version))
+    programme = compose_programme(office.bulletins.to_sound(), {"thon-dong"}, NOON_MS)
+    assert programme.bulletins[0].id == made[39].id
+    assert 5 < len(programme.bulletins) < 40
+    assert len(encode(programme)) < MAX_MESSAGE_BYTES * 3 // 4
+
+
+def test_bulletins_of_an_earlier_store_keep_their_urgency(tmp_path: Path) -> None:
+    database = Database(tmp_path / "hub.db")
+    bulletins.migrations.apply(database, stop_before="let_them_differ_in_how_they_sound")
+    for id_, emergency in (("a", 0), ("b", 1)):
+        database.execute(
+            "INSERT INTO bulletins VALUES (?, 'T', 'x', '[]', 1, ?, 'approved', 'lan', 1, 'minh', 2)",
+            [id_, emergency],
+        )
+    database.execute("INSERT INTO playbacks VALUES ('b', 'loa-1', 'speaker', 'finished', '', 5, 6, 7)")
+    database.conn.commit()
+    bulletins.migrations.apply(database)
+    playbacks.migrations.apply(database)
+    rows = {row["id"]: row["how"] for row in database["bulletins"].rows}
+    assert [msgspec.json.decode(rows[id_], type=How).priority for id_ in "ab"] == ["ordinary", "emergency"]
+    (kept,) = database["soundings"].rows
+    assert (kept["sounding"], kept["bulletin"], kept["duration_ms"]) == ("b", "b", 6)

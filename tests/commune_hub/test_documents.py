@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commune_hub.capabilities.bulletins import Draft
+from commune_hub.bulletin_draft import Draft
 from commune_hub.documents import Documents
 from commune_hub.times import local_day
 from firmware_agent.settings import read_toml
@@ -24,7 +24,9 @@ def compose(
     config = check_hub_config(values, "hub.toml", Path())
     node = RosterNode(name=kind, kind=kind, series=series)
     entry = RosterEntry(device=device, place=place, nodes=[node])
-    return Documents(config, office.queue, office.bulletins).compose(entry, node)
+    documents = Documents(config, office.queue, office.bulletins, office.notices, now_ms=office.clock)
+    found = documents.compose(entry, node)
+    return found[0] if found else None
 
 
 def issue_and_call(office: Office, count: int) -> None:
@@ -72,10 +74,10 @@ def test_a_bulletin_goes_where_it_is_meant_and_only_there(office: Office) -> Non
     author, approver = member("bien-tap", "editor"), member("lanh-dao", "approver")
     places = {"thon-dong", "thon-tay", "loa-9"}
     for title, place in (("ở thôn", "thon-dong"), ("ở một cụm loa", "loa-9")):
-        draft = Draft(title, "Mời bà con.", (place,), NOON_MS + 60_000, False)
+        draft = Draft(title, "Mời bà con.", (place,), NOON_MS + 60_000)
         made = office.bulletins.write(draft, author, places)
         office.bulletins.submit(made.id, author)
-        office.bulletins.approve(made.id, approver)
+        office.bulletins.approve(made.id, approver, made.version)
     heard = {}
     for device, hamlet in (("loa-1", "thon-dong"), ("loa-9", "thon-dong"), ("loa-3", "thon-tay")):
         programme = compose(office, "speaker", hamlet, device)

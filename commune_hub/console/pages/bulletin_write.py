@@ -6,20 +6,18 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from commune_hub.capabilities.bulletins import TEXT_MAX, TITLE_MAX, Bulletin, Draft
+from commune_hub.bulletin_draft import TEXT_MAX, TITLE_MAX, Draft
+from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
+from commune_hub.console.bulletin_how import Manner, draw_how, draw_sound
+from commune_hub.console.bulletin_template import template_button
+from commune_hub.console.bulletin_when import When, draw_when
 from commune_hub.console.desk import Desk, Page
 from commune_hub.console.listen import listen_button
-from commune_hub.console.moments import form_texts, parse_local
-from commune_hub.console.parts import empty, panel, row, tagged, text
-from commune_hub.errors import ConflictError, HubError, InvalidError
-from commune_hub.times import now_ms
-
-EMERGENCY = (
-    "Khẩn cấp: phát cả trong giờ yên tĩnh. Chỉ dùng khi tính mạng, tài sản bị đe dọa: bão, lũ, cháy, "
-    "tìm người mất tích. Vẫn cần người khác phê duyệt."
-)
-HOUR_MS = 3_600_000
+from commune_hub.console.parts import empty, panel, row, tagged
+from commune_hub.console.said import follow_reading
+from commune_hub.errors import ConflictError, HubError
+from commune_hub.templates import Filled
 
 
 @dataclass
@@ -27,23 +25,23 @@ class _Form:
     title: ui.input
     text: ui.textarea
     places: dict[str, ui.checkbox]
-    at_once: ui.switch
-    date: ui.input
-    time: ui.input
-    emergency: ui.switch
+    when: When
+    manner: Manner
 
     def draft(self) -> Draft:
-        """Return what is written; raises InvalidError for a date that is none."""
+        """Return what is written; raises InvalidError for what cannot be read."""
         chosen = tuple(place for place, box in self.places.items() if box.value)
-        at_ms = None if self.at_once.value else self._at_ms()
-        written = str(self.title.value or ""), str(self.text.value or "")
-        return Draft(*written, chosen, at_ms, bool(self.emergency.value))
+        at_ms, rule = self.when.read()
+        how = self.manner.read(rule)
+        return Draft(str(self.title.value or ""), str(self.text.value or ""), chosen, at_ms, how)
 
-    def _at_ms(self) -> int:
-        try:
-            return parse_local(str(self.date.value or ""), str(self.time.value or ""))
-        except ValueError:
-            raise InvalidError("Hãy chọn ngày và giờ phát. (Choose a date and a time.)") from None
+    def use(self, filled: Filled, priority: str) -> None:
+        """Take over what a template says."""
+        self.title.set_value(filled.title)
+        self.text.set_value(filled.text)
+        self.manner.emergency.set_value(priority == "emergency")
+        if priority != "emergency":
+            self.manner.priority.set_value(priority)
 
 
 async def build(desk: Desk) -> None:
@@ -89,24 +87,28 @@ def _save(desk: Desk, draft: Draft, changed: Bulletin | None, member: Member) ->
 
 def _draw(desk: Desk, changed: Bulletin | None, places: dict[str, str]) -> _Form:
     with ui.element("div").classes("split form-split"):
-        with panel("Nội dung", "edit_note"):
-            title = tagged(ui.input("Tiêu đề", value=changed.title if changed else ""), "bulletin-title")
-            title.props(f"outlined maxlength={TITLE_MAX} counter")
-            content = tagged(
-                ui.textarea("Nội dung đọc trên loa", value=changed.text if changed else ""), "bulletin-text"
-            )
-            content.props(f"outlined autogrow maxlength={TEXT_MAX} counter").classes("long-text")
-            listen_button(desk, lambda: str(content.value or ""))
+        with ui.element("div").classes("stack"):
+            with panel("Nội dung", "edit_note") as content_panel:
+                title = tagged(ui.input("Tiêu đề", value=changed.title if changed else ""), "bulletin-title")
+                title.props(f"outlined maxlength={TITLE_MAX} counter")
+                content = tagged(
+                    ui.textarea("Nội dung đọc trên loa", value=changed.text if changed else ""),
+                    "bulletin-text",
+                )
+                content.props(f"outlined autogrow maxlength={TEXT_MAX} counter").classes("long-text")
+                follow_reading(desk, content)
+            sound_place = ui.element("div")
         with ui.element("div").classes("stack"):
             boxes = _places(places, changed)
-            at_once, date, time = _when(changed)
-            with panel("Mức độ", "priority_high"):
-                emergency = tagged(
-                    ui.switch("Bản tin khẩn cấp", value=bool(changed and changed.emergency)),
-                    "bulletin-emergency",
-                )
-                text(EMERGENCY, "muted")
-    return _Form(title, content, boxes, at_once, date, time, emergency)
+            when = draw_when(changed)
+            manner = draw_how(changed)
+    form = _Form(title, content, boxes, when, manner)
+    with sound_place:
+        draw_sound(desk, manner)
+    with content_panel, row():
+        listen_button(desk, lambda: (str(content.value or ""), manner.read(None)))
+        template_button(desk, form.use)
+    return form
 
 
 def _places(places: dict[str, str], changed: Bulletin | None) -> dict[str, ui.checkbox]:
@@ -119,25 +121,6 @@ def _places(places: dict[str, str], changed: Bulletin | None) -> dict[str, ui.ch
                 place: tagged(ui.checkbox(name, value=place in chosen), f"bulletin-place-{place}")
                 for place, name in places.items()
             }
-
-
-def _when(changed: Bulletin | None) -> tuple[ui.switch, ui.input, ui.input]:
-    at_ms = changed.at_ms if changed else None
-    day, clock = form_texts(at_ms if at_ms is not None else now_ms() + HOUR_MS)
-    with panel("Giờ phát", "schedule"):
-        at_once = tagged(
-            ui.switch("Phát ngay khi được duyệt", value=bool(changed) and at_ms is None), "bulletin-at-once"
-        )
-        with row("date-line"):
-            date = tagged(ui.input("Ngày", value=day), "bulletin-date").props(
-                "outlined type=date stack-label"
-            )
-            time = tagged(ui.input("Giờ", value=clock), "bulletin-time").props(
-                "outlined type=time stack-label"
-            )
-        for field in (date, time):
-            field.bind_visibility_from(at_once, "value", backward=lambda chosen: not chosen)
-    return at_once, date, time
 
 
 PAGE = Page("/bulletins/write", "Viết bản tin", "edit", build, frozenset({"editor"}), in_menu=False)

@@ -1,4 +1,4 @@
-"""Bản tin: what will sound in the next seven days, and every bulletin with how far it has come."""
+"""Bản tin: every bulletin, with how far it has come."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from nicegui import ui
 
 from commune_hub.capabilities.bulletins import STATES
 from commune_hub.console.bulletin_card import draw_card
-from commune_hub.console.bulletin_view import ALL, Listing, Week, look_at_list, look_at_week, when_text
+from commune_hub.console.bulletin_view import ALL, Listing, look_at_list
 from commune_hub.console.desk import Desk, Page, redrawn
-from commune_hub.console.parts import badge, empty, panel, row, tagged, text
+from commune_hub.console.parts import empty, panel, row, tagged
 
 AT_FIRST = 12
 """Cards shown before somebody asks for more; an old machine draws them at once."""
@@ -25,13 +25,13 @@ class _Wanted:
 async def build(desk: Desk) -> None:
     """Build the page."""
     wanted = _Wanted()
-    with panel("Sẽ phát trong bảy ngày tới", "event"):
-        await desk.area(lambda: look_at_week(desk.capabilities), _draw_week, "rows")
     with row("list-head"):
         filter_ = ui.toggle({ALL: "Tất cả", **STATES}, value=ALL).props(
             "no-caps unelevated toggle-color=primary"
         )
         tagged(filter_.classes("filter"), "bulletin-filter")
+        plan = ui.button("Lịch phát", icon="event", on_click=lambda: ui.navigate.to("/plan"))
+        tagged(plan, "bulletin-plan").props("outline no-caps color=primary")
         if "editor" in desk.opened_by.roles:
             new = ui.button("Viết bản tin", icon="edit", on_click=lambda: ui.navigate.to("/bulletins/write"))
             tagged(new, "bulletin-new").props("unelevated no-caps color=primary")
@@ -64,18 +64,6 @@ async def _list(desk: Desk, wanted: _Wanted, filter_: ui.toggle) -> None:
 
     refresh = await desk.follow(look, redrawn(draw, "stack"))
     filter_.on_value_change(choose)
-
-
-def _draw_week(week: Week) -> None:
-    if not week.bulletins:
-        empty("Chưa có bản tin nào được hẹn giờ", "event_available")
-    for each in week.bulletins:
-        with row("row-line"):
-            text(when_text(each), "when")
-            text(each.title, "grow strong")
-            if each.emergency:
-                badge("Khẩn cấp", "bad")
-            text(", ".join(week.places.get(place, place) for place in each.places), "muted")
 
 
 PAGE = Page("/bulletins", "Bản tin", "campaign", build, frozenset({"editor", "approver", "leader"}))

@@ -1,0 +1,135 @@
+"""What a writer of a bulletin hands in, checked: what is wrong is named, all of it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated, Literal
+from unicodedata import category
+
+from msgspec import Meta, Struct
+
+from commune_hub.errors import InvalidError
+from commune_hub.times import local_time
+from commune_hub.timetable.rules import Rule
+from wire.intents import Relay, Sound
+
+TITLE_MAX = 200
+TEXT_MAX = 8_000
+PLACES_MAX = 200
+AHEAD_MAX_MS = 366 * 86_400_000
+
+UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs")
+"""Unicode categories of what a page does not show: controls, marks of direction, what is no letter at all."""
+
+PRIORITIES = {
+    "emergency": "Khẩn cấp",
+    "urgent": "Gấp",
+    "ordinary": "Thường",
+    "music": "Nhạc, tiếp âm",
+}
+"""Most urgent first; each cuts what stands behind it."""
+
+WHEN_CUT = {"resume": "phát tiếp", "restart": "phát lại từ đầu", "drop": "bỏ"}
+
+
+class How(Struct, frozen=True, kw_only=True):
+    """How a bulletin sounds, besides what it says and where."""
+
+    priority: Literal["emergency", "urgent", "ordinary", "music"] = "ordinary"
+    rule: Rule | None = None
+    """The days and times at which it repeats; None: once."""
+    chime: bool = True
+    repeats: Annotated[int, Meta(ge=1, le=5)] = 1
+    volume: Annotated[float, Meta(ge=0.0, le=1.0)] = 0.8
+    when_cut: Literal["resume", "restart", "drop"] = "drop"
+    sound: Sound | None = None
+    """What sounds in place of the spoken text."""
+    relay: Relay | None = None
+
+
+ORDINARY = How()
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a writer hands in. `at_ms` None: as soon as it is approved, or by its rule."""
+
+    title: str
+    text: str
+    places: tuple[str, ...]
+    at_ms: int | None
+    how: How = ORDINARY
+
+
+def as_seen(draft: Draft) -> Draft:
+    """Return the draft without what no reader sees: what is approved on the screen is what will sound.
+
+    An embedded NUL ends the speech early; marks of direction show letters in another order than they sound.
+    """
+    return replace(draft, title=_visible(draft.title).strip(), text=_visible(draft.text).strip())
+
+
+def check(draft: Draft, known_places: Collection[str], now_ms: int) -> None:
+    """Raise InvalidError that names every field that is wrong."""
+    mistakes = [
+        *_wrong_words(draft),
+        *_wrong_places(draft, known_places),
+        *_wrong_times(draft, now_ms),
+        *_wrong_ways(draft.how),
+    ]
+    if mistakes:
+        raise InvalidError("; ".join(mistakes))
+
+
+def _wrong_words(draft: Draft) -> list[str]:
+    mistakes = []
+    if not 1 <= len(draft.title) <= TITLE_MAX:
+        mistakes.append(f"title: cần 1–{TITLE_MAX} ký tự (1 to {TITLE_MAX} characters)")
+    if not 1 <= len(draft.text) <= TEXT_MAX:
+        mistakes.append(f"text: cần 1–{TEXT_MAX} ký tự (1 to {TEXT_MAX} characters)")
+    return mistakes
+
+
+def _wrong_places(draft: Draft, known_places: Collection[str]) -> list[str]:
+    mistakes = []
+    if not 1 <= len(draft.places) <= PLACES_MAX:
+        mistakes.append("places: hãy chọn ít nhất một nơi phát (choose at least one place)")
+    unknown = sorted(set(draft.places) - set(known_places))
+    if unknown:
+        mistakes.append(
+            f"places: không có nơi (no such place): {', '.join(unknown)[:200]}; "
+            f"có (there are): {', '.join(sorted(known_places))[:400]}"
+        )
+    return mistakes
+
+
+def _wrong_times(draft: Draft, now_ms: int) -> list[str]:
+    rule = draft.how.rule
+    if rule is not None and draft.at_ms is not None:
+        return ["at: chọn một giờ phát hoặc một lịch lặp, không chọn cả hai (either a time or a rule)"]
+    if rule is not None:
+        last = local_time(now_ms).date() + timedelta(days=366 * 2)
+        if rule.last < local_time(now_ms).date() or not rule.times_ms(now_ms, now_ms + 2 * AHEAD_MAX_MS):
+            return ["rule: lịch lặp đã hết, bản tin sẽ không bao giờ phát (the rule has ended already)"]
+        return [] if rule.first <= last else ["rule: ngày bắt đầu quá xa (the first day is too far off)"]
+    if draft.at_ms is not None and not now_ms <= draft.at_ms <= now_ms + AHEAD_MAX_MS:
+        return ["at: giờ phát phải ở phía trước, trong vòng một năm (in the future, within a year)"]
+    return []
+
+
+def _wrong_ways(how: How) -> list[str]:
+    mistakes = []
+    if how.priority == "emergency" and how.rule is not None:
+        mistakes.append("priority: tin khẩn cấp không lặp theo lịch (an emergency does not repeat by a rule)")
+    if how.sound is not None and how.relay is not None:
+        mistakes.append("sound: chọn tệp âm thanh hoặc tiếp âm, không chọn cả hai (a sound or a relay)")
+    if how.relay is not None and how.repeats != 1:
+        mistakes.append("repeats: tiếp âm chỉ phát một lượt (a relay is not repeated)")
+    return mistakes
+
+
+def _visible(text: str) -> str:
+    lines = "\n".join(text.splitlines())
+    return "".join(letter for letter in lines if letter in "\n\t" or category(letter) not in UNSEEN)
