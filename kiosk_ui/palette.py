@@ -1,4 +1,7 @@
-"""The one palette of every screen: calm paper, deep teal, a little gold; dark on light, or white on deep."""
+"""The one palette of every screen: calm paper, deep teal, a little gold; dark on light, or white on deep.
+
+Words stand out from their ground by 7:1 or more (WCAG 2.1, AAA), since many who read them are old.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,20 @@ PAPER: Colour = (247, 244, 236)
 CARD: Colour = (255, 255, 255)
 SHADE: Colour = (226, 220, 206)
 INK: Colour = (24, 40, 48)
-SOFT_INK: Colour = (86, 98, 102)
-TEAL: Colour = (11, 78, 86)
-TEAL_DEEP: Colour = (7, 54, 61)
+SOFT_INK: Colour = (62, 74, 78)
+TEAL: Colour = (7, 59, 66)
+TEAL_DEEP: Colour = (4, 40, 46)
 TEAL_PALE: Colour = (217, 234, 233)
 GOLD: Colour = (244, 191, 66)
 GOLD_PALE: Colour = (255, 240, 203)
 WHITE: Colour = (255, 255, 255)
-MIST: Colour = (190, 214, 215)
+MIST: Colour = (220, 234, 235)
 """Small words on teal."""
 ALARM: Colour = (150, 38, 30)
+
+
+READABLE = 7.0
+"""Least contrast of any words with their ground."""
 
 
 def contrast(one: Colour, other: Colour) -> float:

@@ -1,50 +1,46 @@
-"""The rating node: four buttons and the same four on a screen; one press, one fact, then thanks."""
+"""The rating node: buttons, the same on a screen, or both; one press, one fact, then thanks.
+
+The edges are here. What a press is (`judgement`), whose visit it belongs to (`visit`), what the screen shows
+(`rating_pages`) and whether a contact is well (`contact_health`) are decided without any of them.
+"""
 
 from __future__ import annotations
 
 import logging
+import secrets
 import sqlite3
 import time
+from pathlib import Path
 from typing import ClassVar
 
-from pydantic import Field, model_validator
-
+from firmware_agent.hardware import Screen
 from firmware_agent.node import Context
 from firmware_agent.settings import Settings
+from kiosk_ui.button_care import ButtonCare
 from kiosk_ui.buttons import ButtonRow
+from kiosk_ui.catalogue import catalogue_mistakes, languages, load_catalogue, own_file
+from kiosk_ui.judgement import HUB_AWAY, NOBODY_SERVED, Judge
 from kiosk_ui.painter import Painter
-from kiosk_ui.rating_view import RatingView, draw_rating, level_at
-from kiosk_ui.scale import LEVELS, SCALE
-from wire.facts import RatingPressed
+from kiosk_ui.rating_layout import language_box, level_at, listen_box, middle_box, reason_boxes
+from kiosk_ui.rating_pages import Answer, RatingPages, Times
+from kiosk_ui.rating_settings import RatingSettings
+from kiosk_ui.rating_sound import RatingSound
+from kiosk_ui.rating_view import RatingDrawing, RatingView
+from kiosk_ui.scale import level_key
+from kiosk_ui.visit import Visit, VisitWindow
+from wire.facts import Body, RatingPressed, RatingReasoned
 from wire.intents import Serving
 
-LOOK_EVERY_S = 0.05
-"""How often the screen's touches are looked for: a finger's answer comes within a twentieth of a second."""
+LOOK_EVERY_S = 0.025
+"""How often the screen's touches are looked for: a finger's answer comes within a tenth of a second."""
 
-STUCK_AFTER_S = 20.0
+REST_S = 0.4
+"""After a touch that did something, none does for so long: ten fingers, or one that trembles, answer once."""
+
+HUB_SILENT_MS = 5_000
+"""A hub that leaves facts unanswered for so long is away: who is served is not known any more."""
 
 log = logging.getLogger(__name__)
-
-
-class RatingSettings(Settings):
-    """What `[nodes.settings]` may say for a rating node. Pins are BCM numbers, level 1 first."""
-
-    pins: tuple[int, int, int, int] = (17, 27, 22, 23)
-    lamps: tuple[int, int, int, int] = (5, 6, 13, 19)
-    settle_ms: int = Field(default=40, ge=5, le=200)
-    """A contact that was open for so long has stopped bouncing; push buttons bounce for 0.2 to 20 ms."""
-    thanks_s: float = Field(default=2.5, ge=0.5, le=10.0)
-    width: int = Field(default=1024, ge=320, le=3840)
-    height: int = Field(default=600, ge=240, le=2160)
-    counter: str = Field(default="", max_length=40)
-    """Id of the counter to name in facts until the hub has told; empty: the device's name."""
-
-    @model_validator(mode="after")
-    def _each_pin_once(self) -> RatingSettings:
-        used = [*self.pins, *self.lamps]
-        if len(set(used)) != len(used) or not all(0 <= pin <= 27 for pin in used):
-            raise ValueError(f"eight different pins between 0 and 27 are needed, found {used}")
-        return self
 
 
 class RatingNode:
@@ -52,91 +48,230 @@ class RatingNode:
 
     Settings: ClassVar[type[Settings]] = RatingSettings
 
+    @classmethod
+    def check(cls, settings: RatingSettings, directory: Path) -> list[str]:
+        """Return what a technician should know though the node runs with it: texts that are missing."""
+        extra = own_file(directory, settings.catalogue)
+        texts = load_catalogue(extra=extra)
+        keys = [f"reason.{each.replace('-', '_')}" for each in settings.reasons]
+        keys += [level_key(settings.scale, level) for level in range(1, settings.rated.levels + 1)]
+        absent = [key for key in keys if not texts.has(key)]
+        told = [f"không có câu (no such text): {', '.join(absent)}"] if absent else []
+        return [*told, *catalogue_mistakes(extra)]
+
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._settings: RatingSettings = context.settings
-        self._thanked = 0
-        self._failed = False
-        self._calm_at_s = 0.0
+        settings: RatingSettings = context.settings
+        self._settings = settings
+        self._at_exit = settings.place_kind == "exit"
+        extra = own_file(context.directory, settings.catalogue)
+        self._languages = languages(extra)
+        self._texts = {each.id: load_catalogue(each.id, extra) for each in self._languages}
+        self._judge = Judge(settings.rules)
+        self._window = VisitWindow(settings.window_s, settings.counter or context.address.device)
+        unsatisfied = {
+            level
+            for level in range(1, settings.rated.levels + 1)
+            if settings.rated.mood(level) == "unsatisfied"
+        }
+        asks = unsatisfied if settings.reasons and settings.screen else set()
+        times = Times(settings.thanks_s, settings.reason_s, settings.language_s)
+        self._pages = RatingPages(times, frozenset(asks))
+        self._row: ButtonRow | None = None
+        self._sound = RatingSound(settings, self._texts, context)
+        self._touchable_s = float("-inf")
+        mistakes = self.check(settings, context.directory)
+        if mistakes:
+            context.problems.report("texts", "Câu chữ trên màn hình: " + "; ".join(mistakes))
 
     def run(self) -> None:
         """Work until `context.stop` is set."""
         settings, context = self._settings, self._context
-        screen = context.hardware.screen(settings.width, settings.height)
-        painter = Painter(screen, draw_rating)
-        row = ButtonRow(
-            context.hardware.pins(),
+        screen = context.hardware.screen(settings.width, settings.height) if settings.screen else None
+        self._row = self._open_buttons() if settings.buttons else None
+        care = ButtonCare(context, [self._name(level) for level in range(1, settings.rated.levels + 1)])
+        try:
+            self._loop(screen, care)
+        finally:
+            self._sound.close()
+            if self._row is not None:
+                self._row.close()
+
+    def _loop(self, screen: Screen | None, care: ButtonCare) -> None:
+        context = self._context
+        painter = Painter(screen, RatingDrawing(self._texts).draw) if screen is not None else None
+        while not context.stop.is_set():
+            now_s = time.monotonic()
+            visit = self._follow(now_s)
+            for press in self._row.take() if self._row is not None else []:
+                self._press(press.place + 1, "button", press.at_s, visit)
+            for touch in screen.touches() if screen is not None else []:
+                self._touch(touch.x, touch.y, now_s, visit)
+            self._pages.look(now_s, nobody=visit.phase == "nobody" and not self._at_exit)
+            self._light()
+            if painter is not None:
+                painter.show(self._view(visit))
+            if self._row is not None:
+                care.look(self._row, visit.counter, now_s)
+            self._sound.look(now_s)
+            context.changed.wait(LOOK_EVERY_S)
+            context.changed.clear()
+
+    def _open_buttons(self) -> ButtonRow:
+        settings = self._settings
+        return ButtonRow(
+            self._context.hardware.pins(),
             settings.pins,
             settings.lamps,
             settings.settle_ms / 1_000,
-            context.changed,
+            self._context.changed,
+            settings.stuck_after_s,
         )
-        try:
-            while not context.stop.is_set():
-                now_s = time.monotonic()
-                row.watch(now_s)
-                for place in row.take():
-                    self._press(place + 1, "button", now_s)
-                for touch in screen.touches():
-                    self._touch(touch.x, touch.y, now_s)
-                self._watch_buttons(row, now_s)
-                self._calm_down(now_s)
-                row.light(self._thanked - 1 if self._thanked else None)
-                painter.show(self._view())
-                context.changed.wait(LOOK_EVERY_S)
-                context.changed.clear()
-        finally:
-            row.close()
 
-    def _touch(self, x: int, y: int, now_s: float) -> None:
-        """A touch counts where a level stands; while the screen thanks, none does."""
-        level = level_at(self._settings.width, self._settings.height, x, y)
-        if level is not None and not self._thanked:
-            self._press(level, "touch", now_s)
+    def _follow(self, now_s: float) -> Visit:
+        """Follow the document; the next citizen's press corrects nobody else's."""
+        serving = self._context.documents.current(Serving)
+        if self._window.take(serving, self._ended_ago_s(serving), now_s):
+            self._judge.release()
+        return self._window.visit(now_s)
 
-    def _press(self, level: int, source: str, now_s: float) -> None:
+    def _ended_ago_s(self, serving: Serving | None) -> float | None:
+        clock = self._context.clock
+        if serving is None or serving.ended_at_ms is None or not clock.synced():
+            return None
+        return (clock.wall_ms() - serving.ended_at_ms) / 1_000
+
+    # --- what citizens do
+
+    def _touch(self, x: int, y: int, now_s: float, visit: Visit) -> None:
+        """A finger on the screen. Right after one that did something, none does."""
+        if now_s < self._touchable_s:
+            return
+        on_reasons = self._pages.page == "reason"
+        if self._touch_key(x, y, now_s) or (
+            self._touch_reason(x, y, now_s, visit) if on_reasons else self._touch_face(x, y, now_s, visit)
+        ):
+            self._pages.touched(now_s)
+            self._touchable_s = now_s + REST_S
+
+    def _touch_key(self, x: int, y: int, now_s: float) -> bool:
+        """The keys along the lower edge; tell whether it was one."""
+        pages, size = self._pages, (self._settings.width, self._settings.height)
+        if self._sound.speaks(pages.language) and listen_box(*size).holds(x, y):
+            self._sound.read_out(pages.language, pages.page if pages.page in {"idle", "reason"} else "ask")
+        elif pages.page == "reason" and middle_box(*size).holds(x, y):
+            self._judge.hold(now_s)
+            pages.ask(now_s)
+        elif pages.page == "reason" and language_box(*size).holds(x, y):
+            pages.skipped(now_s)
+        elif language_box(*size).holds(x, y) and self._next_language() is not None:
+            pages.speak(self._following_language(), now_s)
+        else:
+            return False
+        return True
+
+    def _touch_reason(self, x: int, y: int, now_s: float, visit: Visit) -> bool:
+        answer, reasons = self._pages.answer, self._settings.reasons
+        boxes = reason_boxes(self._settings.width, self._settings.height, len(reasons))
+        for reason, box in zip(reasons, boxes, strict=True):
+            if box.holds(x, y) and answer is not None:
+                told = RatingReasoned(counter=visit.counter, press=answer.press, reason=reason)
+                if self._keep(told, now_s):
+                    self._pages.reasoned(now_s)
+                return True
+        return False
+
+    def _touch_face(self, x: int, y: int, now_s: float, visit: Visit) -> bool:
+        """The calm picture only wakes: what was touched there was no face."""
+        if self._pages.page in {"idle", "failed"}:
+            self._pages.ask(now_s)
+            return True
+        settings = self._settings
+        level = level_at(settings.width, settings.height, settings.rated.levels, x, y)
+        if level is not None:
+            self._press(level, "touch", now_s, visit)
+        return level is not None
+
+    def _press(self, level: int, source: str, at_s: float, visit: Visit) -> None:
+        """Keep a press, made at `at_s`, then thank for it: the lamp first, since drawing takes longer."""
+        verdict = self._judge.judge(level, at_s)
+        press = f"{self._context.address.device}-{secrets.token_hex(8)}"
+        fact = RatingPressed(
+            counter=visit.counter,
+            scale=self._settings.scale,
+            level=level,
+            source="exit" if self._at_exit else source,
+            ticket=None if self._at_exit else visit.ticket,
+            officer=None if self._at_exit else visit.officer,
+            press=press,
+            corrects=verdict.corrects,
+            marks=[*verdict.marks, *self._marks_of(visit)],
+        )
+        now_s = time.monotonic()
+        if not self._keep(fact, now_s):
+            return
+        self._judge.keep(verdict, press)
+        if verdict.repeats is not None and self._pages.thanked == level:
+            self._pages.repeated(now_s)
+        else:
+            corrected = verdict.corrects is not None
+            self._pages.answered(Answer(level, verdict.repeats or press, corrected), now_s)
+        self._light()
+        self._sound.answered(self._pages.language, level)
+
+    def _marks_of(self, visit: Visit) -> list[str]:
+        """Return what is to be said of who was served, as far as the hub could have told."""
+        if self._at_exit or visit.phase == "unknown":
+            return []
+        sight = self._context.sight()
+        if not sight.connected or sight.silent_ms >= HUB_SILENT_MS:
+            return [HUB_AWAY]
+        return [NOBODY_SERVED] if visit.phase == "nobody" else []
+
+    def _keep(self, fact: Body, now_s: float) -> bool:
         try:
-            self._context.facts.record(self._fact(level, source))
+            self._context.facts.record(fact)
         except (sqlite3.Error, OSError) as error:
             log.error("không ghi được lần bấm (a press could not be kept): %s", error)
             self._context.problems.report("disk", f"Không ghi được lần bấm, hãy xem thẻ nhớ: {error}")
-            self._thanked, self._failed = 0, True
-        else:
-            self._context.problems.clear("disk")
-            self._thanked, self._failed = level, False
-        self._calm_at_s = now_s + self._settings.thanks_s
+            self._pages.failed(now_s)
+            self._light()
+            self._sound.failed()
+            return False
+        self._context.problems.clear("disk")
+        return True
 
-    def _fact(self, level: int, source: str) -> RatingPressed:
-        serving = self._context.documents.current(Serving)
-        if serving is None:
-            counter = self._settings.counter or self._context.address.device
-            return RatingPressed(counter=counter, scale=SCALE, level=level, source=source)
-        return RatingPressed(
-            counter=serving.counter,
-            scale=SCALE,
-            level=level,
-            source=source,
-            ticket=serving.ticket,
-            officer=serving.officer,
-        )
+    # --- what citizens see
 
-    def _calm_down(self, now_s: float) -> None:
-        if now_s >= self._calm_at_s:
-            self._thanked, self._failed = 0, False
+    def _light(self) -> None:
+        if self._row is not None:
+            self._row.light(self._pages.thanked - 1 if self._pages.thanked else None)
 
-    def _watch_buttons(self, row: ButtonRow, now_s: float) -> None:
-        stuck = row.stuck(now_s, STUCK_AFTER_S)
-        if stuck:
-            names = ", ".join(LEVELS[place].words for place in stuck)
-            self._context.problems.report("buttons", f"Nút bị kẹt hoặc chập dây: {names}")
-        else:
-            self._context.problems.clear("buttons")
+    def _name(self, level: int) -> str:
+        return self._texts["vi"](level_key(self._settings.scale, level))
 
-    def _view(self) -> RatingView:
-        serving = self._context.documents.current(Serving)
+    def _next_language(self) -> str | None:
+        """Return the name of the language that the button chooses; None where there is only one."""
+        names = {each.id: each.name for each in self._languages}
+        return names[self._following_language()] if len(names) > 1 else None
+
+    def _following_language(self) -> str:
+        ids = [each.id for each in self._languages]
+        return ids[(ids.index(self._pages.language) + 1) % len(ids)]
+
+    def _view(self, visit: Visit) -> RatingView:
+        pages, answer = self._pages, self._pages.answer
         return RatingView(
-            counter_name=serving.counter_name if serving else "",
-            number=(serving.number or "") if serving else "",
-            thanked=self._thanked,
-            failed=self._failed,
+            page=pages.page,
+            language=pages.language,
+            next_language=self._next_language() or "",
+            scale=self._settings.scale,
+            counter_name=visit.counter_name,
+            number="" if self._at_exit else visit.number,
+            ended=visit.phase == "ended",
+            at_exit=self._at_exit,
+            level=answer.level if answer is not None else 0,
+            corrected=answer is not None and answer.corrected,
+            reasons=tuple(self._settings.reasons) if pages.page == "reason" else (),
+            listens=self._sound.speaks(pages.language),
         )

@@ -10,8 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from firmware_agent.registry import node_class
+from kiosk_ui.catalogue import load_catalogue
 from kiosk_ui.layout import Box
-from kiosk_ui.rating_view import level_at
+from kiosk_ui.rating import REST_S as TOUCH_REST_S
+from kiosk_ui.rating_layout import level_at, level_boxes
+from kiosk_ui.scale import LOOKS, level_key
 from kiosk_ui.ticket import REST_S
 from kiosk_ui.ticket_view import choice_at, choice_boxes, done_box
 from sim.commune import Commune
@@ -32,14 +35,32 @@ class Reach:
         self._hurry: dict[str, threading.Event] = defaultdict(threading.Event)
 
     def press(self, device: str, level: int) -> None:
-        """Press the rating button of `level`; raises ControlError."""
-        pin = self._settings(device, "rating").pins[level - 1]
-        self._commune.hands(device, "rating").do(Press(pin))
+        """Press the rating button of `level`, or touch its face where there are none; raises ControlError."""
+        settings, hands = self._settings(device, "rating"), self._commune.hands(device, "rating")
+        if not 1 <= level <= settings.rated.levels:
+            raise ControlError(f"{device}: thang {settings.scale} không có mức {level} (no such level)")
+        if settings.buttons:
+            hands.do(Press(settings.pins[level - 1]))
+            return
+        hands.do(Touch(settings.width // 2, 1))  # wakes a calm screen; on any other nothing is there
+        time.sleep(TOUCH_REST_S)
+        hands.do(
+            Touch(*level_boxes(settings.width, settings.height, settings.rated.levels)[level - 1].centre)
+        )
 
     def level_at(self, device: str, x: int, y: int) -> int | None:
         """Return the level that stands at that point of the rating screen."""
         settings = self._settings(device, "rating")
-        return level_at(settings.width, settings.height, x, y)
+        return level_at(settings.width, settings.height, settings.rated.levels, x, y)
+
+    def levels(self, device: str) -> list[tuple[str, str]]:
+        """Return the words and the colour (#rrggbb) of each level of a device's scale, best first."""
+        scale = self._commune.scenario.scale(device)
+        texts = load_catalogue()
+        return [
+            (texts(level_key(scale, level)), f"#{bytes(look.deep).hex()}")
+            for level, look in enumerate(LOOKS[scale], 1)
+        ]
 
     def field_at(self, device: str, x: int, y: int) -> str | None:
         """Return the field of work that stands at that point of the kiosk's first page."""

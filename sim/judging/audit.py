@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.judging.calling import is_calling
 from sim.judging.evidence import Evidence
 from sim.judging.listening import Sounding
 from sim.scenario import ExpectationName
@@ -71,9 +72,18 @@ def judge_tickets(evidence: Evidence) -> Finding:
 
 
 def judge_calls(evidence: Evidence) -> Finding:
-    """Every call of an officer is at the hub once, with the number and the counter."""
-    made = [((line["counter"], line["number"]), line["t"]) for line in evidence.did("call")]
-    called = evidence.of_kind("ticket.called")
+    """Every call of an officer is at the hub once, with the number and the counter.
+
+    What keys call, the truth cannot name: whoever presses `Enter` does not say a number.
+    """
+    keys = {each.body.get("counter") for each in evidence.of_kind("counter.asked")}
+    did = [line for line in evidence.did("call") if line["counter"] not in keys]
+    made = [((line["counter"], line["number"]), line["t"]) for line in did]
+    called = [
+        each
+        for each in evidence.of_kind("ticket.called")
+        if each.body.get("by") != "keys" and each.body.get("counter") not in keys
+    ]
     kept = [((each.body.get("counter"), each.body.get("number")), each.t_s) for each in called]
     faults = _one_for_one(made, kept)
     counters = len({counter for (counter, _), _ in kept})
@@ -113,7 +123,7 @@ def judge_bulletins(evidence: Evidence) -> Finding:
 
 
 def judge_silence(evidence: Evidence) -> Finding:
-    """No loudspeaker sounded anything but its bulletins."""
+    """No loudspeaker sounded anything but its bulletins, and one of the hall its calls."""
     due: dict[str, list[float]] = defaultdict(list)
     for device, _, due_s in _scheduled(evidence):
         due[device].append(due_s)
@@ -123,7 +133,7 @@ def judge_silence(evidence: Evidence) -> Finding:
         faults += [
             f"{device}: phát ngoài lịch (sounded unasked) {sound.start_s:.2f}–{sound.end_s:.2f} s"
             for sound in heard
-            if id(sound) not in meant
+            if id(sound) not in meant and not is_calling(evidence, device, sound)
         ]
     return Finding(f"{len(evidence.heard)} loa (loudspeakers)", faults)
 

@@ -51,6 +51,8 @@ class SimPins:
     pins = SimPins(seed=7)
     button = Button(17, pin_factory=pins.factory)
     pins.press(17)          # down and up again, with bounces; returns when the button is at rest
+    pins.hold(17)           # stuck, until pins.free(17)
+    pins.chatter(17, 3.0)   # a loose wire
     pins.lamp(5)
     """
 
@@ -65,6 +67,23 @@ class SimPins:
         """Press the button at `pin` (wired to ground, pulled up) for `hold_s`; raises ControlError."""
         line = self._line(pin)
         self._fingers.submit(self._press, line, hold_s, self._train(), self._train()).result()
+
+    def hold(self, pin: int) -> None:
+        """Let the button at `pin` stick, or short its wire: down until `free`; raises ControlError."""
+        self._fingers.submit(self._drive, self._line(pin), time.monotonic(), down=True).result()
+
+    def free(self, pin: int) -> None:
+        """Let the button at `pin` come up; raises ControlError."""
+        self._fingers.submit(self._drive, self._line(pin), time.monotonic(), down=False).result()
+
+    def chatter(self, pin: int, for_s: float, every_s: float = 0.05) -> None:
+        """Let a loose wire at `pin` make and break contact every `every_s` seconds; raises ControlError.
+
+        Returns when it has come to rest, open.
+        """
+        line = self._line(pin)
+        pauses_s = [every_s] * (2 * max(1, round(for_s / every_s / 2)) - 1)
+        self._fingers.submit(self._chatter, line, pauses_s, time.monotonic(), down=True).result()
 
     def lamp(self, pin: int) -> bool:
         """Tell whether the lamp at `pin` is lit."""

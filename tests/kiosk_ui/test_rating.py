@@ -7,8 +7,9 @@ import threading
 import pytest
 
 from firmware_agent.settings import SettingsError, check_settings
-from kiosk_ui.rating import RatingNode, RatingSettings
-from kiosk_ui.rating_view import level_boxes
+from kiosk_ui.rating import RatingNode
+from kiosk_ui.rating_layout import level_boxes
+from kiosk_ui.rating_settings import RatingSettings
 from tests.kiosk_ui.stand import Stand
 from tests.support.waiting import await_condition
 from wire.facts import RatingPressed
@@ -100,7 +101,7 @@ def test_without_a_document_the_device_stands_for_the_counter(stand: Stand) -> N
 def test_touch_counts_where_a_level_stands(stand: Stand) -> None:
     run(stand)
     assert stand.sim_screen is not None
-    boxes = level_boxes(SETTINGS.width, SETTINGS.height)
+    boxes = level_boxes(SETTINGS.width, SETTINGS.height, 4)
     stand.sim_screen.touch(5, 5)
     stand.sim_screen.touch(*boxes[3].centre)
     await_condition(lambda: levels(stand) == [4])
@@ -111,23 +112,12 @@ def test_touch_counts_where_a_level_stands(stand: Stand) -> None:
 def test_a_double_tap_is_one_press(stand: Stand) -> None:
     run(stand)
     assert stand.sim_screen is not None
-    box = level_boxes(SETTINGS.width, SETTINGS.height)[0]
+    box = level_boxes(SETTINGS.width, SETTINGS.height, 4)[0]
     for _ in range(5):
         stand.sim_screen.touch(*box.centre)
     await_condition(lambda: levels(stand))
     stand.end()
     assert levels(stand) == [1]
-
-
-def test_a_stuck_button_is_one_press_and_is_reported(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kiosk_ui.rating.STUCK_AFTER_S", 0.3)
-    run(stand)
-    hand = threading.Thread(target=stand.sim_pins.press, args=[SETTINGS.pins[3], 1.0])
-    hand.start()
-    await_condition(lambda: any("kẹt" in text for text in stand.problems.texts()))
-    hand.join()
-    await_condition(lambda: not stand.problems.texts())
-    assert levels(stand) == [4]
 
 
 @pytest.mark.parametrize("pins", [[17, 17, 22, 23], [17, 27, 22, 99], [5, 27, 22, 23], [17]])

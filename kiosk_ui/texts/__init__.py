@@ -1,0 +1,1 @@
+"""The words of the kiosks' screens, one TOML file a language: read by `kiosk_ui.catalogue`."""
