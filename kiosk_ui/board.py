@@ -1,75 +1,107 @@
-"""What a display shows of a board document, and when: pure, with the time as an argument."""
+"""What a display shows of its board, and when: pure, with the time as an argument."""
 
 from __future__ import annotations
 
-from kiosk_ui.display_view import DisplayView, ShownCall, ShownNotice, ShownWaiting
-from wire.intents import Board, Call
+from collections.abc import Callable
 
-CallKey = tuple[str, str, int]
+from kiosk_ui.calls import CallStage
+from kiosk_ui.display_view import DisplayView, NextInField, ShownCall
+from kiosk_ui.notice_view import ShownNotice, pages_of
+from wire.intents import Board, Call, Notice, Waiting
+
+CALLED_SHOWN = 6
+FIELDS_SHOWN = 6
+NEXT_SHOWN = 3
+"""Numbers listed for each field of work."""
 
 
 class BoardPages:
-    """Follows board documents: new calls stand out for a while, then the notices take their turns.
+    """New calls have the stage one after the other; when it is quiet the notices take their turns.
 
-    pages = BoardPages(fresh_s=8, quiet_s=20, page_s=10)
-    pages.take(board, now_s)
-    pages.view(now_s, clock="08:15")
+        pages = BoardPages(stage, quiet_s=20, page_s=10)
+        pages.take(board, now_s, now_ms)
+        pages.view(now_s, now_ms, clock="08:15")
 
-    Times are seconds of a monotonic clock. What was called before the display started is not new.
+    `now_s` are seconds of a monotonic clock; `now_ms` is the wall time, None while it is not to be trusted.
     """
 
-    def __init__(self, fresh_s: float, quiet_s: float, page_s: float) -> None:
-        self._fresh_s = fresh_s
+    def __init__(
+        self,
+        stage: CallStage,
+        quiet_s: float,
+        page_s: float,
+        picture: Callable[[str], str] = lambda _sha256: "",
+    ) -> None:
+        """`picture` returns the file of a picture by its hash; empty: it is not here, only the text shows."""
+        self._stage = stage
         self._quiet_s = quiet_s
         self._page_s = page_s
+        self._picture = picture
         self._board: Board | None = None
-        self._seen: dict[CallKey, float] = {}
-        self._newest_s = float("-inf")
 
-    def take(self, board: Board | None, now_s: float) -> None:
-        """Take the newest document; None: there is none, or it is void."""
-        if board is None:
-            self._board = None
-            return
-        first = self._board is None
-        for call in board.calls:
-            if _key(call) not in self._seen:
-                self._seen[_key(call)] = float("-inf") if first else now_s
-                self._newest_s = self._newest_s if first else now_s
-        listed = {_key(call) for call in board.calls}
-        self._seen = {key: at_s for key, at_s in self._seen.items() if key in listed}
+    def take(self, board: Board | None, now_s: float, now_ms: int | None) -> Call | None:
+        """Take the newest board (None: there is none, or it is void); return the call on the stage now."""
         self._board = board
+        if board is not None:
+            self._stage.take(board.calls, now_ms)
+        return self._stage.look(now_s)
 
-    def view(self, now_s: float, clock: str) -> DisplayView:
+    def view(self, now_s: float, now_ms: int | None, clock: str) -> DisplayView:
         """Return what to show now."""
         board = self._board
         if board is None:
             return DisplayView()
+        on_stage = self._stage.look(now_s)
+        large = on_stage or (board.calls[0] if board.calls else None)
         return DisplayView(
             office=board.office,
             clock=clock,
-            calls=tuple(
-                ShownCall(call.number, call.counter_name, self._is_fresh(call, now_s)) for call in board.calls
-            ),
-            waiting=tuple(ShownWaiting(each.number, each.field) for each in board.waiting),
+            large=_shown(large, fresh=on_stage is not None) if large else None,
+            called=_called(board.calls, large),
+            next=_next(board.waiting),
             waiting_total=board.waiting_total,
-            notice=self._notice(board, now_s),
+            notice=None if on_stage else self._notice(board, now_s, now_ms),
         )
 
-    def _is_fresh(self, call: Call, now_s: float) -> bool:
-        return now_s - self._seen[_key(call)] < self._fresh_s
-
-    def _notice(self, board: Board, now_s: float) -> ShownNotice | None:
+    def _notice(self, board: Board, now_s: float, now_ms: int | None) -> ShownNotice | None:
         """After a quiet time the pages take turns, the calls among them."""
-        quiet_s = now_s - self._newest_s - self._quiet_s
-        if quiet_s < 0 or not board.notices:
+        if now_s - self._stage.emptied_s < self._quiet_s:
             return None
-        turn = int(now_s // self._page_s) % (len(board.notices) + 1)
-        if turn == len(board.notices):
-            return None
-        notice = board.notices[turn]
-        return ShownNotice(notice.title, tuple(notice.lines))
+        pages = [page for notice in board.notices if _is_on(notice, now_ms) for page in self._pages(notice)]
+        turn = int(now_s // self._page_s) % (len(pages) + 1)
+        return pages[turn] if turn < len(pages) else None
+
+    def _pages(self, notice: Notice) -> list[ShownNotice]:
+        return pages_of(notice, self._picture(notice.picture) if notice.picture else "")
 
 
-def _key(call: Call) -> CallKey:
-    return call.number, call.counter, call.called_at_ms
+def _shown(call: Call, *, fresh: bool = False) -> ShownCall:
+    return ShownCall(call.number, call.counter_name, fresh=fresh, again=call.recall)
+
+
+def _called(calls: list[Call], large: Call | None) -> tuple[ShownCall, ...]:
+    """The last calls, each number once, without the one that stands large."""
+    seen = {large.number} if large else set()
+    found: list[ShownCall] = []
+    for call in calls:
+        if call.number not in seen:
+            seen.add(call.number)
+            found.append(_shown(call))
+    return tuple(found[:CALLED_SHOWN])
+
+
+def _next(waiting: list[Waiting]) -> tuple[NextInField, ...]:
+    """Who is next in each field of work, the fields in the order of their first number."""
+    by_field: dict[str, list[str]] = {}
+    for each in waiting:
+        by_field.setdefault(each.field, []).append(each.number)
+    return tuple(NextInField(field, tuple(numbers[:NEXT_SHOWN])) for field, numbers in by_field.items())[
+        :FIELDS_SHOWN
+    ]
+
+
+def _is_on(notice: Notice, now_ms: int | None) -> bool:
+    """Without a clock nobody can say that a day has come; that one has passed, the hub says in time."""
+    if now_ms is None:
+        return notice.from_ms is None
+    return (notice.from_ms or now_ms) <= now_ms and (notice.until_ms is None or now_ms < notice.until_ms)

@@ -24,10 +24,12 @@ class Amplifier:
 
             self._relay = DigitalOutputDevice(pin, initial_value=False, pin_factory=pins())
 
-    def switch(self, *, on: bool) -> None:
-        """Power the amplifier, or not."""
-        if self._relay is not None and bool(self._relay.value) != on:
-            self._relay.value = on
+    def switch(self, *, on: bool) -> bool:
+        """Power the amplifier, or not; return whether it was otherwise until now."""
+        if self._relay is None or bool(self._relay.value) == on:
+            return False
+        self._relay.value = on
+        return True
 
     def close(self) -> None:
         """Power off and give the pin back."""

@@ -1,0 +1,159 @@
+"""The display node on a real SDL screen: every call is shown and told once; a still screen costs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from firmware_agent.neighbours import Neighbours
+from kiosk_ui.calls import SHORTEST_S
+from kiosk_ui.display import DisplayNode, DisplaySettings
+from kiosk_ui.picture_shelf import PictureShelf
+from sim.parts.screen import SimScreen
+from tests.kiosk_ui.stand import Stand
+from tests.support.clocks import TEN_O_CLOCK_MS
+from tests.support.waiting import await_condition
+from wire.batches import Batch
+from wire.codec import encode
+from wire.facts import CallShown, Moment, TicketCalled, make_fact
+from wire.intents import Board, Call, Notice, call_id
+from wire.topics import Address
+
+EPOCH = "0123456789abcdef"
+
+
+def board(count: int, notices: list[Notice] | None = None) -> Board:
+    calls = [
+        Call(
+            number=f"A{index:03}",
+            counter=f"quay-{index}",
+            counter_name=f"Quầy {index}",
+            called_at_ms=TEN_O_CLOCK_MS,
+            id=f"hub/queue/e/{index}",
+        )
+        for index in range(count, 0, -1)
+    ]
+    return Board(office="UBND xã", calls=calls, waiting=[], waiting_total=0, notices=notices or [])
+
+
+def lay(stand: Stand, document: Board) -> None:
+    stand.documents.lay(document)
+    stand.changed.set()
+
+
+def told(stand: Stand) -> list[CallShown]:
+    return [each for each in stand.facts.bodies() if isinstance(each, CallShown)]
+
+
+def test_counters_that_call_at_once_are_all_shown_in_order_each_for_its_time_and_told_once(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began_s: list[float] = []
+    record = stand.facts.record
+
+    def recording(*given: Any) -> int:
+        began_s.append(time.monotonic())
+        return record(*given)
+
+    monkeypatch.setattr(stand.facts, "record", recording)
+    stand.start(DisplayNode(stand.context(DisplaySettings(fresh_s=2.0))))
+    for count in (1, 3):
+        lay(stand, board(count))
+    await_condition(lambda: len(told(stand)) == 3, 30)
+    assert [each.number for each in told(stand)] == ["A001", "A002", "A003"]
+    assert [each.call for each in told(stand)] == [f"hub/queue/e/{index}" for index in (1, 2, 3)]
+    gaps = [after - before for before, after in itertools.pairwise(began_s)]
+    assert min(gaps) >= SHORTEST_S - 0.1
+
+
+def test_after_a_restart_shown_calls_are_not_repeated_and_the_others_follow(stand: Stand) -> None:
+    lay(stand, board(2))
+    stand.start(DisplayNode(stand.context(DisplaySettings())))
+    await_condition(lambda: len(told(stand)) == 1)
+    stand.end()
+    stand.start(DisplayNode(stand.context(DisplaySettings())))
+    await_condition(lambda: len(told(stand)) == 2)
+    assert [each.number for each in told(stand)] == ["A001", "A002"]
+
+
+def test_a_counter_that_calls_by_its_keys_is_shown_without_the_hub(stand: Stand) -> None:
+    lay(stand, board(0))
+    neighbours = Neighbours(DisplayNode.HEARS)
+    neighbours.on_heard = stand.changed.set
+    context = replace(stand.context(DisplaySettings()), neighbours=neighbours)
+    stand.start(DisplayNode(context))
+    keys = Address("xuan-luong", "quay-2-pi", "keys")
+    body = TicketCalled(ticket="t", number="A009", counter="quay-2", officer="hoa", by="keys")
+    moment = Moment(at_ms=TEN_O_CLOCK_MS, mono_ms=1, boot="b", synced=True)
+    batch = Batch(
+        device=keys.device, node=keys.node, epoch=EPOCH, first=7, oldest=7, facts=[make_fact(body, moment)]
+    )
+    neighbours.hear(keys, encode(batch))
+    await_condition(lambda: told(stand))
+    assert told(stand)[0].call == call_id("quay-2-pi", "keys", EPOCH, 7)
+
+
+def test_a_full_disk_stops_no_call(stand: Stand) -> None:
+    stand.facts.full = True
+    lay(stand, board(1))
+    stand.start(DisplayNode(stand.context(DisplaySettings())))
+    await_condition(lambda: any("thẻ nhớ" in text for text in stand.problems.texts()))
+    assert stand.shown() >= 1
+
+
+def test_a_still_screen_is_drawn_once_and_costs_no_processor(
+    stand: Stand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shows: list[int] = []
+    show = SimScreen.show
+
+    def counted(screen: SimScreen) -> None:
+        shows.append(1)
+        show(screen)
+
+    monkeypatch.setattr(SimScreen, "show", counted)
+    lay(stand, msgspec.structs.replace(board(1), calls=[]))
+    stand.start(DisplayNode(stand.context(DisplaySettings())))
+    await_condition(lambda: shows)
+    time.sleep(0.5)  # the picture is saved beside the node
+    drawn, cpu_s, began_s = len(shows), time.process_time(), time.monotonic()
+    stop = threading.Event()
+    stop.wait(2.0)
+    share = (time.process_time() - cpu_s) / (time.monotonic() - began_s)
+    assert len(shows) == drawn == 1
+    assert share < 0.02
+
+
+def test_pictures_are_fetched_checked_kept_and_forgotten(tmp_path: Path) -> None:
+    content, other = b"a picture", b"another"
+    sha256, forged = (hashlib.sha256(each).hexdigest() for each in (content, other))
+    asked: list[str] = []
+
+    def fetch(wanted: str) -> bytes:
+        asked.append(wanted)
+        return content
+
+    shelf = PictureShelf(tmp_path, fetch, lambda: None)
+    shelf.want([sha256])
+    await_condition(lambda: shelf.path(sha256))
+    assert Path(shelf.path(sha256)).read_bytes() == content
+    shelf.want([sha256, forged])
+    await_condition(lambda: forged in asked)
+    shelf.close()
+    assert shelf.path(forged) == "", "what is not what was asked for is not kept"
+
+    again = PictureShelf(tmp_path, None, lambda: None)
+    again.want([sha256])
+    await_condition(lambda: again.path(sha256))
+    again.want([])
+    await_condition(lambda: not list(tmp_path.iterdir()))
+    again.close()
+    assert again.path(sha256) == ""
