@@ -17,7 +17,10 @@ TOLD_BY: dict[str, frozenset[str]] = {
         | {f"ticket.{step}" for step in ("called", "recalled", "missed", "parked", "returned", "ended")}
     ),
     "display": frozenset({"call.shown"}),
-    "speaker": frozenset({"call.spoken", "playback.started", "playback.finished", "playback.refused"}),
+    "speaker": frozenset(
+        {"call.spoken", "speaker.stopped", "speaker.released", "speaker.tested"}
+        | {f"playback.{step}" for step in ("started", "finished", "refused", "cut")}
+    ),
     "camera": frozenset({"clip.recorded"}),
 }
 """What nodes of a kind tell besides what everybody does.

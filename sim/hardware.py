@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import AfterValidator, Field
 
 from firmware_agent.clock import Clock
-from firmware_agent.hardware import Capture, Printer, Screen, SoundCard
+from firmware_agent.hardware import Capture, Keypad, Printer, Screen, SoundCard
 from firmware_agent.settings import Settings
 from sim.clock import SimClock, read_start
 from sim.control import (
@@ -24,15 +24,18 @@ from sim.control import (
     Command,
     ControlError,
     ControlServer,
+    Keys,
     Leave,
     Look,
     Paper,
+    Plug,
     Press,
     Touch,
     socket_path,
 )
 
 if TYPE_CHECKING:
+    from sim.parts.keypad import SimKeypad
     from sim.parts.pins import SimPins
     from sim.parts.printer import SimPrinter
     from sim.parts.scene import Scene
@@ -77,6 +80,7 @@ class SimHardware:
         self._pins: SimPins | None = None
         self._screen: SimScreen | None = None
         self._printer: SimPrinter | None = None
+        self._keypad: SimKeypad | None = None
         self._card: SimSoundCard | None = None
         self._scene: Scene | None = None
         self._capture: WatchedCapture | None = None
@@ -113,6 +117,15 @@ class SimHardware:
             self._printer = SimPrinter(self._directory / "printed")
             self._listen()
         return self._printer
+
+    def keypad(self) -> Keypad:
+        """Return a number pad that a person's hands press."""
+        if self._keypad is None:
+            from sim.parts.keypad import SimKeypad
+
+            self._keypad = SimKeypad()
+            self._listen()
+        return self._keypad
 
     def sound_card(self) -> SoundCard:
         """Return a sound card that writes down all that it sounds, in `heard.wav`."""
@@ -156,6 +169,8 @@ class SimHardware:
             Arrive: lambda _: _part(self._scene, "máy ảnh (camera)").arrive(),
             Leave: lambda _: _part(self._scene, "máy ảnh (camera)").leave(),
             Paper: lambda paper: setattr(_part(self._printer, "máy in (printer)"), "paper_out", paper.out),
+            Keys: lambda keys: _part(self._keypad, "bàn phím số (number pad)").press(keys.names),
+            Plug: lambda plug: _part(self._keypad, "bàn phím số (number pad)").plug(plug.plugged),
             Look: self._look,
         }
         return acts[type(command)](command) or Answer(ok=True)

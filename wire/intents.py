@@ -16,6 +16,8 @@ from wire.names import Name
 
 Text = Annotated[str, Meta(max_length=400)]
 LongText = Annotated[str, Meta(max_length=8_000)]
+SPOKEN_MAX = 24_000
+"""Longest spoken form of a text: words are longer than figures and abbreviations."""
 Names = Annotated[dict[Name, Text], Meta(max_length=60)]
 """Names for people, by id."""
 
@@ -253,6 +255,8 @@ class Bulletin(Struct, frozen=True, kw_only=True):
     title: Text
     text: LongText
     """Spoken by the node itself unless there is a sound. With a sound it is what it says, for people."""
+    spoken: Annotated[str, Meta(max_length=SPOKEN_MAX)] = ""
+    """The words that `text` is read aloud with, as heard before approval; empty: the node reads it itself."""
     at_ms: int
     """When its first sample shall sound, UTC milliseconds."""
     late_until_ms: int
@@ -267,8 +271,10 @@ class Bulletin(Struct, frozen=True, kw_only=True):
     chime: bool = True
     repeats: Annotated[int, Meta(ge=1, le=5)] = 1
     """How many times it is said in a row."""
+    repeating: bool = False
+    """Whether it sounds by a rule: then each time is a sounding of its own, also when only one is left."""
     more_at_ms: Annotated[list[int], Meta(max_length=192)] = []
-    """Further times at which it sounds, each with the same grace as the first."""
+    """Further times at which one that repeats sounds, each with the same grace as the first."""
     sound: Sound | None = None
     relay: Relay | None = None
 
@@ -281,15 +287,20 @@ class Bulletin(Struct, frozen=True, kw_only=True):
 def soundings(bulletin: Bulletin) -> list[Bulletin]:
     """Return each time that a bulletin sounds as a bulletin of its own, by an id of its own.
 
-    One that sounds once keeps its id; of several each is called `ID@T`, T in UTC milliseconds, so that a time
-    that was moved is another sounding and one that stays is the same.
+    One that sounds once keeps its id; of one that repeats each is called `ID@T`, T in UTC milliseconds, so
+    that a time that was moved is another sounding and one that stays is the same.
     """
-    if not bulletin.more_at_ms:
+    if not bulletin.repeating:
         return [bulletin]
     grace_ms = bulletin.late_until_ms - bulletin.at_ms
     return [
         structs.replace(
-            bulletin, id=f"{bulletin.id}@{at_ms}", at_ms=at_ms, late_until_ms=at_ms + grace_ms, more_at_ms=[]
+            bulletin,
+            id=f"{bulletin.id}@{at_ms}",
+            at_ms=at_ms,
+            late_until_ms=at_ms + grace_ms,
+            repeating=False,
+            more_at_ms=[],
         )
         for at_ms in sorted({bulletin.at_ms, *bulletin.more_at_ms})
     ]

@@ -9,7 +9,18 @@ from hypothesis import strategies as st
 
 from tests.support.structs import structs
 from wire.codec import MAX_FACT_BYTES, WireError, decode, encode
-from wire.facts import BODIES, Body, Fact, Moment, NodeDied, RatingPressed, kinds_of, make_fact, read_body
+from wire.facts import (
+    BODIES,
+    Body,
+    Fact,
+    Moment,
+    NodeDied,
+    RatingPressed,
+    kinds_of,
+    make_fact,
+    read_bodies,
+    read_body,
+)
 
 MOMENT = Moment(at_ms=1_767_236_400_000, mono_ms=5, boot="boot-1", synced=True)
 
@@ -120,3 +131,16 @@ def test_no_two_kinds_share_a_name() -> None:
     names = [body.KIND for body in kinds_of(Body)]
     assert len(set(names)) == len(names)
     assert set(BODIES) == set(names)
+
+
+def test_many_bodies_of_a_kind_are_read_as_each_by_itself() -> None:
+    raws = [encode(PRESS | {"level": level}) for level in (1, 2, 3)]
+    assert list(read_bodies(RatingPressed.KIND, raws)) == [read_body(RatingPressed.KIND, raw) for raw in raws]
+    assert list(read_bodies("kettle.boiled", raws)) == [None] * 3
+    assert list(read_bodies(RatingPressed.KIND, [])) == []
+
+
+@pytest.mark.parametrize("bad", [b"{}", b"1,2", encode(PRESS | {"level": 9}), b"\xff", b"[", b"x" * 20_000])
+def test_one_bad_body_among_many_is_an_error_and_never_shifts_the_others(bad: bytes) -> None:
+    with pytest.raises(WireError):
+        read_bodies(RatingPressed.KIND, [encode(PRESS), bad, encode(PRESS)])

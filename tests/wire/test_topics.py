@@ -119,7 +119,7 @@ def allowed(rules: str, user: str, topic: str, doing: str) -> bool:
 
 @given(ADDRESSES.filter(lambda a: a.device != "hub"), NAMES.filter(lambda n: n != "hub"), NAMES)
 def test_a_device_may_only_touch_its_own_topics(address: Address, other: str, name: str) -> None:
-    rules = access_list(address.commune)
+    rules = access_list(address.commune, {other: ["another"], address.device: [address.node]})
     writes, reads = (address.facts, address.status), (address.ack, address.intent(name))
     for user in (address.device, other):
         own = user == address.device
@@ -127,6 +127,9 @@ def test_a_device_may_only_touch_its_own_topics(address: Address, other: str, na
         assert all(allowed(rules, user, topic, "read") == own for topic in reads)
         assert not any(allowed(rules, user, topic, "write") for topic in reads)
         assert not any(allowed(rules, user, topic, "read") for topic in writes)
+    invented = Address(address.commune, address.device, "another")
+    exists = address.node == "another"
+    assert allowed(rules, address.device, invented.status, "write") == exists, "only names that exist"
 
 
 @given(ADDRESSES, NAMES, NAMES)
@@ -137,4 +140,4 @@ def test_the_hub_may_touch_all_of_its_commune_and_nothing_else(
     for commune in (address.commune, other):
         own = commune == address.commune
         for doing in ("read", "write"):
-            assert all(allowed(access_list(commune), "hub", topic, doing) == own for topic in topics)
+            assert all(allowed(access_list(commune, {}), "hub", topic, doing) == own for topic in topics)

@@ -1,27 +1,24 @@
-"""Quầy: an officer calls the next number and ends a visit."""
+"""Quầy: all that an officer does with the queue, on one page."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from nicegui import ui
 
-from commune_hub.capabilities.queue import Ticket
-from commune_hub.capabilities.staff import Member
-from commune_hub.console.desk import Desk, Page, Refresh, redrawn, tell
-from commune_hub.console.moments import clock_text, span_text
+from commune_hub.capabilities.queue import Rules, Standing, Ticket, rules_of
+from commune_hub.console.counter_orders import Orders, listen_to_keys
+from commune_hub.console.desk import Desk, Page, redrawn
 from commune_hub.console.parts import badge, empty, panel, row, tagged, text
+from commune_hub.console.queue_words import about_text, aside_text, clash_text, why_text
 from commune_hub.times import now_ms
 
-REST_S = 1.5
-"""The call button rests this long after a call: an impatient second click must not call a second person."""
-
-SHOWN_MAX = 60
+SHOWN_MAX = 40
 REMEMBERED = "counter"
 NOBODY = "–"
+SHORTCUTS = "Phím tắt: N gọi tiếp · R gọi lại · V vắng mặt · G tạm gác · C chuyển · K kết thúc · Z hoàn tác"
 
 
 @dataclass(frozen=True)
@@ -29,9 +26,24 @@ class _Seen:
     """What the page shows; it changes with the queue, and every minute with the waiting times."""
 
     counter: str
+    state: str
     serving: dict[str, Ticket]
-    waiting: list[Ticket]
+    line: list[Standing]
+    total: int
+    aside: list[Ticket]
+    clashes: list[Ticket]
+    undone: Ticket | None
     minute: int
+
+
+@dataclass(frozen=True)
+class _Words:
+    """Names and rules that the lists speak of."""
+
+    counters: dict[str, str]
+    fields: dict[str, str]
+    lanes: dict[str, str]
+    rules: Rules
 
 
 class _Choice:
@@ -51,13 +63,14 @@ class _Choice:
 async def build(desk: Desk) -> None:
     """Build the page."""
     choice = _Choice(desk)
-    fields = {each.id: each.name for each in desk.capabilities.config.fields}
-
-    def look() -> _Seen:
-        queue = desk.capabilities.queue
-        return _Seen(choice.counter, queue.serving(), queue.waiting(), now_ms() // 60_000)
+    config = desk.capabilities.config
+    fields = {each.id: each.name for each in config.fields}
+    lanes = {each.id: each.name for each in config.lanes}
+    words = _Words(choice.names, fields, lanes, rules_of(config))
+    orders = Orders(desk, lambda: choice.counter, choice.names, fields)
 
     def show(seen: _Seen) -> None:
+        orders.seen = seen.state
         for part in parts:
             part(seen)
 
@@ -67,14 +80,20 @@ async def build(desk: Desk) -> None:
                 select = ui.select(choice.names, label="Quầy của tôi", value=choice.counter)
                 tagged(select, "counter-select").props("outlined").classes("counter-select")
                 show_current = _current(fields)
-                call, end = _buttons()
+                show_buttons = _buttons(orders)
             with panel("Các quầy khác", "meeting_room"):
                 show_others = redrawn(partial(_others, choice.names), "rows")
-        with panel("Đang chờ", "groups"):
-            show_waiting = redrawn(partial(_waiting, fields), "rows")
-    parts: list[Callable[[_Seen], None]] = [show_current, show_others, show_waiting]
-    refresh = await desk.follow(look, show)
-    _wire(desk, choice, call, end, refresh)
+        with ui.element("div").classes("stack"):
+            with panel("Đang chờ", "groups"):
+                show_waiting = redrawn(partial(_waiting, words, orders), "rows")
+            with panel("Tạm gác, vắng mặt", "pending_actions"):
+                show_aside = redrawn(partial(_aside, words, orders), "rows")
+    parts: list[Callable[[_Seen], None]] = [
+        show_current, show_buttons, show_others, show_waiting, show_aside
+    ]  # fmt: skip
+    refresh = await desk.follow(partial(_look, desk, choice), show)
+    orders.refresh = refresh
+    listen_to_keys(orders)
 
     async def chosen() -> None:
         choice.choose(str(select.value))
@@ -83,55 +102,66 @@ async def build(desk: Desk) -> None:
     select.on_value_change(chosen)
 
 
+def _look(desk: Desk, choice: _Choice) -> _Seen:
+    queue = desk.capabilities.queue
+    counter = choice.counter
+    state = queue.state_of(counter)  # read first: what changes meanwhile makes an order void, not wrong
+    line = queue.line(counter)
+    return _Seen(
+        counter,
+        state,
+        queue.serving(),
+        line[:SHOWN_MAX],
+        len(line),
+        queue.aside(),
+        queue.clashes(),
+        queue.work(desk.capabilities.ledger).undone(counter),
+        now_ms() // 60_000,
+    )
+
+
 def _current(fields: dict[str, str]) -> Callable[[_Seen], None]:
     ui.label("Đang phục vụ").classes("muted")
     number = tagged(text(NOBODY, "current-number"), "current-number")
-    about = text("", "current-about")
+    about = tagged(text("", "current-about"), "current-about")
 
     def show(seen: _Seen) -> None:
         ticket = seen.serving.get(seen.counter)
         number.text = ticket.number if ticket else NOBODY
-        about.text = _about(ticket, fields) if ticket else "Chưa có lượt nào tại quầy này"
+        about.text = about_text(ticket, fields, now_ms()) if ticket else "Chưa có lượt nào tại quầy này"
 
     return show
 
 
-def _about(ticket: Ticket, fields: dict[str, str]) -> str:
-    called = f" · gọi lúc {clock_text(ticket.called_at_ms)}" if ticket.called_at_ms else ""
-    return f"{fields.get(ticket.field, ticket.field)}{called}"
+def _buttons(orders: Orders) -> Callable[[_Seen], None]:
+    """Draw the buttons; what makes sense only with somebody at the counter rests without."""
+    call = ui.button("Gọi số tiếp theo", icon="campaign", on_click=orders.call_next())
+    tagged(call.props("unelevated no-caps size=xl").classes("wide-button call-button"), "call-next")
+    with row("counter-buttons"):
+        serving = [
+            _button("Gọi lại", "record_voice_over", "recall", orders.recall()),
+            _button("Vắng mặt", "person_off", "missed", orders.miss()),
+            _button("Tạm gác", "pause_circle", "park", orders.park),
+            _button("Chuyển", "forward", "transfer", orders.transfer),
+        ]
+    end = ui.button("Kết thúc lượt", icon="check", on_click=orders.end())
+    tagged(end.props("outline no-caps size=lg").classes("wide-button"), "end-visit")
+    undo = _button("", "undo", "undo", orders.undo()).classes("wide-button")
+    text(SHORTCUTS, "muted")
+
+    def show(seen: _Seen) -> None:
+        on = seen.counter in seen.serving
+        for each in serving:
+            each.set_enabled(on)
+        undo.set_visibility(seen.undone is not None)
+        if seen.undone is not None:
+            undo.text = f"Hoàn tác: tiếp tục số {seen.undone.number}"
+
+    return show
 
 
-def _buttons() -> tuple[ui.button, ui.button]:
-    call = ui.button("Gọi số tiếp theo", icon="campaign").props("unelevated no-caps size=xl")
-    end = ui.button("Kết thúc lượt", icon="check").props("outline no-caps size=lg")
-    return tagged(call.classes("wide-button call-button"), "call-next"), tagged(
-        end.classes("wide-button"), "end-visit"
-    )
-
-
-def _wire(desk: Desk, choice: _Choice, call: ui.button, end: ui.button, refresh: Refresh) -> None:
-    queue, ledger = desk.capabilities.queue, desk.capabilities.ledger
-
-    async def call_next(member: Member) -> None:
-        if not call.enabled:
-            return
-        call.disable()
-        try:
-            called = await desk.ask(queue.call_next, ledger, choice.counter, member.account)
-            desk.served.changed()
-            tell(f"Mời số {called.number} đến {choice.names[choice.counter]}")
-            await refresh()
-            await asyncio.sleep(REST_S)
-        finally:
-            call.enable()
-
-    async def end_visit(member: Member) -> None:
-        await desk.ask(queue.end, ledger, choice.counter, member.account)
-        desk.served.changed()
-        await refresh()
-
-    call.on_click(desk.handler(call_next))
-    end.on_click(desk.handler(end_visit))
+def _button(label: str, icon: str, tag: str, do: Callable[..., object]) -> ui.button:
+    return tagged(ui.button(label, icon=icon, on_click=do).props("outline no-caps"), tag)
 
 
 def _others(names: dict[str, str], seen: _Seen) -> None:
@@ -145,18 +175,42 @@ def _others(names: dict[str, str], seen: _Seen) -> None:
         empty("Chỉ có một quầy", "meeting_room")
 
 
-def _waiting(fields: dict[str, str], seen: _Seen) -> None:
-    if not seen.waiting:
+def _waiting(words: _Words, orders: Orders, seen: _Seen) -> None:
+    if not seen.line:
         empty("Không còn ai đang chờ", "event_seat")
         return
     now = now_ms()
-    for place, ticket in enumerate(seen.waiting[:SHOWN_MAX]):
+    for place, standing in enumerate(seen.line):
+        ticket = standing.ticket
         with row("row-line next-line" if place == 0 else "row-line"):
             text(ticket.number, "ticket-number")
-            text(fields.get(ticket.field, ticket.field), "grow")
-            text(f"chờ {span_text(now - ticket.issued_at_ms)}", "muted")
-    if len(seen.waiting) > SHOWN_MAX:
-        text(f"… và {len(seen.waiting) - SHOWN_MAX} người nữa", "muted")
+            with ui.element("div").classes("grow"):
+                text(words.fields.get(ticket.field, ticket.field))
+                text(why_text(standing, words.lanes, words.rules, now), "muted")
+            _small("Gọi", f"call-{ticket.number}", orders.call(ticket.number))
+    if seen.total > len(seen.line):
+        text(f"… và {seen.total - len(seen.line)} người nữa", "muted")
+
+
+def _aside(words: _Words, orders: Orders, seen: _Seen) -> None:
+    now = now_ms()
+    for ticket in seen.aside:
+        with row("row-line"):
+            text(ticket.number, "ticket-number")
+            text(aside_text(ticket, now), "grow")
+            _small("Đã quay lại", f"return-{ticket.number}", orders.give_back(ticket))
+            _small("Gọi", f"call-{ticket.number}", orders.call(ticket.number))
+    for ticket in seen.clashes:
+        with row("row-line"):
+            text(ticket.number, "ticket-number")
+            text(clash_text(ticket, words.counters), "grow")
+            badge("gọi trùng", "wait")
+    if not seen.aside and not seen.clashes:
+        empty("Không có ai", "done_all")
+
+
+def _small(label: str, tag: str, do: Callable[..., object]) -> None:
+    tagged(ui.button(label, on_click=do).props("flat dense no-caps"), tag)
 
 
 PAGE = Page("/counter", "Quầy", "storefront", build, frozenset({"officer"}))

@@ -1,0 +1,295 @@
+"""The keys of a counter: asked of the hub, done alone without it, nothing lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware_agent.neighbours import Neighbours
+from firmware_agent.node import Sight
+from kiosk_ui.keys import ALONE_AFTER_S, JOINED_AFTER_S, KeysNode, KeysSettings
+from kiosk_ui.keystrokes import FORGET_AFTER_S, Keystrokes, Order
+from tests.kiosk_ui.stand import Stand
+from tests.support.waiting import await_condition
+from wire.batches import Batch
+from wire.codec import encode
+from wire.facts import (
+    Body,
+    CounterAsked,
+    Moment,
+    TicketCalled,
+    TicketEnded,
+    TicketIssued,
+    TicketMissed,
+    TicketParked,
+    TicketRecalled,
+    TicketReturned,
+    make_fact,
+)
+from wire.intents import Desk, DeskTicket
+from wire.sharing import counter_of
+from wire.topics import Address
+
+KIOSK = Address("xuan-luong", "sanh", "ticket")
+AWAY = Sight(connected=False)
+
+
+def ticket(number: str, *, mine: bool = False) -> DeskTicket:
+    return DeskTicket(ticket=f"sanh-{number}", number=number, field="ho-tich", mine_when_alone=mine)
+
+
+DESK = Desk(
+    counter="quay-1",
+    counter_name="Quầy 1",
+    officer="hoa",
+    waiting=[ticket("A002", mine=True), ticket("A003"), ticket("A004", mine=True)],
+    parked=[ticket("A001")],
+    counters=["quay-1", "quay-2"],
+)
+
+
+@dataclass
+class Counter:
+    """A keys node on its stand, stepped by hand: its time is the test's."""
+
+    stand: Stand
+    settings: KeysSettings = field(default_factory=KeysSettings)
+    now_s: float = 1_000.0
+
+    def __post_init__(self) -> None:
+        self.stand.neighbours = Neighbours(KeysNode.HEARS)
+        self.node = self.start()
+
+    def start(self) -> KeysNode:
+        """Start the node, once more after a power cut."""
+        self.node = KeysNode(self.stand.context(self.settings))
+        self.step()
+        return self.node
+
+    def step(self, after_s: float = 0.05) -> None:
+        self.now_s += after_s
+        self.node.step(self.now_s)
+
+    def press(self, *names: str) -> None:
+        self.stand.sim_keypad.press(list(names))
+        self.step(1.1)
+
+    def lay(self, **changes: Any) -> None:
+        values = {name: getattr(DESK, name) for name in DESK.__struct_fields__} | changes
+        self.stand.documents.lay(Desk(**values))
+        self.step()
+
+    def hear(self, *bodies: Body, first: int = 1) -> None:
+        stamp = Moment(at_ms=1, mono_ms=1, boot="b", synced=True)
+        facts = [make_fact(body, stamp) for body in bodies]
+        batch = Batch(
+            device=KIOSK.device, node=KIOSK.node, epoch="0" * 16, first=first, oldest=1, facts=facts
+        )
+        self.stand.neighbours.hear(KIOSK, encode(batch))
+        self.step()
+
+    def facts(self) -> list[Any]:
+        return self.stand.facts.bodies()
+
+    def told(self) -> list[tuple[str, str]]:
+        """What it did alone: kind and ticket (or number) of each."""
+        own = [each for each in self.facts() if not isinstance(each, CounterAsked)]
+        return [(each.KIND.removeprefix("ticket."), each.ticket or each.number) for each in own]
+
+
+@pytest.fixture
+def counter(tmp_path: Path) -> Iterator[Counter]:
+    stand = Stand(tmp_path)
+    stand.documents.lay(DESK)
+    yield Counter(stand)
+    stand.close()
+
+
+def test_what_keys_mean() -> None:
+    strokes = Keystrokes()
+    typed = ["enter", "+", "*", "/", "-", "0", "enter", "0", "0", "7", "enter", "1", "2", "."]
+    orders = [strokes.key(name, float(n * 2)) for n, name in enumerate(typed)]
+    assert [each for each in orders if each] == [
+        Order("next"), Order("next"), Order("recall"), Order("missed"), Order("park"), Order("end"),
+        Order("call", "7"), Order("return", "12"),
+    ]  # fmt: skip
+    assert [strokes.key("7", 100.0), strokes.key("backspace", 100.1), strokes.key("enter", 100.2)][
+        2
+    ] == Order("next")
+    assert strokes.key("enter", 100.6) is None, "an impatient second press"
+    strokes.key("9", 110.0)
+    assert strokes.key("enter", 110.1 + FORGET_AFTER_S) == Order("next"), (
+        "what nobody went on with is forgotten"
+    )
+
+
+def test_with_the_hub_there_a_key_asks_and_the_answer_comes(counter: Counter) -> None:
+    counter.press("enter")
+    (asked,) = counter.facts()
+    assert (asked.action, asked.counter) == ("next", "quay-1")
+    assert asked.expires_at_ms == counter.stand.clock.wall_ms() + 2_000
+    counter.press("*")
+    assert len(counter.facts()) == 1, "one asking at a time"
+    counter.lay(answered=asked.ask, serving=ticket("A002"))
+    counter.step(ALONE_AFTER_S)
+    assert counter.told() == []
+    assert counter.node.answered_after_s is not None
+    counter.press("0", "enter")
+    assert counter.facts()[-1].action == "end"
+    counter.lay(answered=counter.facts()[-1].ask, answer="Quầy đang không phục vụ ai.")
+    assert "không phục vụ" in counter.stand.problems.texts()[0]
+
+
+def test_a_typed_number_is_asked_for_as_the_slip_has_it(counter: Counter) -> None:
+    counter.press("3", "enter")
+    assert counter.facts()[-1].number == "A003"
+
+
+def test_a_hub_that_took_the_asking_is_waited_for(counter: Counter) -> None:
+    counter.press("enter")
+    counter.step(ALONE_AFTER_S + 1)
+    assert counter.told() == []
+    counter.step(20)
+    assert "không trả lời" in counter.stand.problems.texts()[0]
+
+
+def test_when_no_answer_comes_the_counter_goes_on_alone(counter: Counter) -> None:
+    counter.stand.sight = Sight(connected=True, silent_ms=100, backlog=1)
+    counter.press("enter")
+    counter.step(ALONE_AFTER_S)
+    assert counter.told() == [("called", "sanh-A002")], "the first that is its own"
+    called = counter.facts()[-1]
+    assert (called.by, called.why, called.officer, called.counter) == ("keys", "own_order", "hoa", "quay-1")
+    counter.press("+")
+    assert counter.told()[1:] == [("ended", "sanh-A002"), ("called", "sanh-A004")], "at once: it is alone"
+    counter.press("+")
+    assert len(counter.told()) == 3, "and A003 is the other counter's"
+    assert "Enter" in counter.stand.problems.texts()[0]
+
+
+def test_alone_it_does_all_that_an_officer_does(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.press("3", "enter")
+    for keys in (["*"], ["-"], ["1", "."], ["enter"], ["/"], ["9", "9", "enter"], ["0", "enter"]):
+        counter.press(*keys)
+    kinds = [TicketCalled, TicketRecalled, TicketParked, TicketReturned, TicketCalled, TicketMissed]
+    kinds += [TicketCalled, TicketEnded]
+    assert [type(each) for each in counter.facts()] == kinds
+    assert counter.facts()[4].number == "A001", "who came back is called first"
+    assert (counter.facts()[6].ticket, counter.facts()[6].number) == ("", "A099")
+
+
+def test_what_kiosks_gave_out_since_is_shared_without_a_word(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    issued = [
+        TicketIssued(ticket=f"sanh-A{n:03}", number=f"A{n:03}", field="dat-dai", day="d", printed=True)
+        for n in range(10, 30)
+    ]
+    counter.hear(*issued)
+    counter.hear(*issued)
+    own = [each.number for each in issued if counter_of(each.ticket, DESK.counters) == "quay-1"]
+    assert 4 <= len(own) <= 16
+    for _ in range(2 + len(own) + 1):
+        counter.press("enter")
+    called = [each.number for each in counter.facts() if isinstance(each, TicketCalled)]
+    assert called == ["A002", "A004", *own]
+
+
+def test_what_another_counter_was_heard_to_call_is_not_called_again(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    told = TicketCalled(ticket="sanh-A002", number="A002", counter="quay-2", officer="lan", by="keys")
+    counter.hear(told)
+    counter.press("enter")
+    assert counter.told() == [("called", "sanh-A004")]
+
+
+def test_a_power_cut_in_the_middle_of_a_visit(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.press("enter")
+    counter.start()
+    counter.press("*")
+    assert counter.told() == [("called", "sanh-A002"), ("recalled", "sanh-A002")], "the visit is still on"
+    counter.press("enter")
+    assert counter.told()[2:] == [("ended", "sanh-A002"), ("called", "sanh-A004")]
+
+
+def test_the_hubs_word_counts_again_once_it_knows_all(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.press("enter")
+    counter.stand.sight = Sight()
+    counter.lay(serving=ticket("A777"))
+    assert counter.node.work.known.serving is not None, "a document from before says nothing"
+    counter.lay(serving=ticket("A002"), heard=f"quay-1-pi/node/{'0' * 16}/1")
+    assert counter.node.work.known.told == 0
+    counter.press("*")
+    assert counter.facts()[-1].action == "recall", "and the hub is asked again"
+
+
+def test_a_hub_that_never_speaks_of_it_is_believed_in_the_end(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.press("enter")
+    counter.stand.sight = Sight()
+    counter.step()
+    counter.step(JOINED_AFTER_S)
+    assert counter.node.work.known.told == 0
+
+
+def test_a_pad_that_is_pulled_out_is_said_and_nothing_is_lost(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.press("enter")
+    counter.stand.sim_keypad.plug(False)
+    counter.step()
+    assert any("USB" in text for text in counter.stand.problems.texts())
+    counter.stand.sim_keypad.plug(True)
+    counter.press("*")
+    assert counter.stand.problems.texts() == []
+    assert counter.told() == [("called", "sanh-A002"), ("recalled", "sanh-A002")]
+
+
+def test_a_disk_that_is_full_calls_nobody(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.stand.facts.full = True
+    counter.press("enter")
+    assert counter.told() == []
+    assert any("thẻ nhớ" in text for text in counter.stand.problems.texts())
+    counter.stand.facts.full = False
+    counter.press("enter")
+    assert counter.told() == [("called", "sanh-A002")]
+
+
+def test_without_any_document_a_typed_number_is_called(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    alone = Counter(stand, KeysSettings(counter="quay-9"))
+    alone.press("7", "enter")
+    assert [(each.number, each.counter, each.ticket) for each in alone.facts()] == [("A007", "quay-9", "")]
+    stand.close()
+
+
+def test_two_push_buttons_and_a_lamp(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.documents.lay(DESK)
+    stand.sight = AWAY
+    settings = KeysSettings(keypad=False, buttons=(17, 27), lamps=(5, 6))
+    node = KeysNode(stand.context(settings))
+    stand.start(node)
+    try:
+        await_condition(lambda: stand.sim_pins.factory.pin(27).pull == "up")
+        stand.sim_pins.press(17)
+        await_condition(lambda: stand.sim_pins.lamp(5))
+        stand.sim_pins.press(27)
+        told = await_condition(lambda: stand.facts.bodies()[1:] and stand.facts.bodies())
+        assert [type(each) for each in told] == [TicketCalled, TicketEnded]
+    finally:
+        stand.close()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"buttons": (17,)}, {"lamps": (5, 5)}, {"keypad": False}, {"buttons": (17, 99)}]
+)
+def test_wrong_settings_are_named(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"two pins|different pins|needs buttons"):
+        KeysSettings(**wrong)
