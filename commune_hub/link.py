@@ -16,6 +16,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from commune_hub.group_commit import GroupCommit
 from commune_hub.intake.bucket import PACED, Buckets
 from commune_hub.intake.turns import Turns
+from commune_hub.pulse import Pulse
 from firmware_agent.link import client
 from wire.batches import Ack, Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
@@ -27,6 +28,9 @@ QUEUE_LIMIT = 10_000
 """Acks and documents that may wait in memory for the broker: more than a commune has nodes, times ten."""
 
 RECONNECT_MAX_S = 5
+
+LOOK_EVERY_S = 1.0
+"""How often the link looks whether its client is alive."""
 
 log = logging.getLogger(__name__)
 
@@ -72,13 +76,11 @@ class HubLink:
         self._commits = GroupCommit(desk.take_batches, self._acknowledge)
         self._buckets = Buckets()
         self._turns = Turns()
-        # Not to be guessed: the broker hangs up on whoever held an id before, and any device may name one.
-        self._client = client(f"{HUB}.{secrets.token_hex(8)}", tls, RECONNECT_MAX_S)
-        self._client.max_queued_messages_set(QUEUE_LIMIT)
-        self._client.on_connect = self._connected
-        self._client.on_disconnect = self._disconnected
-        self._client.on_message = self._on_message
-        self._client.connect_async(host, port, keepalive=20)
+        self._broker = (host, port)
+        self._tls = tls
+        self._stopping = threading.Event()
+        self._watch = threading.Thread(target=self._keep_alive, name="hub-link", daemon=True)
+        self._client = self._made_client()
 
     @property
     def connected(self) -> bool:
@@ -89,9 +91,13 @@ class HubLink:
         """Begin; returns at once."""
         self._commits.start()
         self._client.loop_start()
+        self._watch.start()
 
     def stop(self) -> None:
         """End the link."""
+        self._stopping.set()
+        if self._watch.is_alive():
+            self._watch.join()
         self._client.disconnect()
         self._client.loop_stop()
         self._commits.stop()
@@ -99,6 +105,40 @@ class HubLink:
     def publish_intent(self, address: Address, name: str, payload: bytes) -> None:
         """Put a sealed document in its place, retained."""
         self._client.publish(address.intent(name), payload, qos=1, retain=True)
+
+    def _made_client(self) -> mqtt.Client:
+        # Not to be guessed: the broker hangs up on whoever held an id before, and any device may name one.
+        made = client(f"{HUB}.{secrets.token_hex(8)}", self._tls, RECONNECT_MAX_S)
+        made.max_queued_messages_set(QUEUE_LIMIT)
+        made.on_connect = self._connected
+        made.on_disconnect = self._disconnected
+        made.on_message = self._on_message
+        made.connect_async(*self._broker, keepalive=20)
+        return made
+
+    def _keep_alive(self) -> None:
+        """Ask the broker for a sign now and then, and build a client anew that hears nothing any more."""
+        pulse = Pulse(_mono_ms())
+        beat: mqtt.MQTTMessageInfo | None = None
+        while not self._stopping.wait(LOOK_EVERY_S):
+            if beat is not None and beat.rc == mqtt.MQTT_ERR_SUCCESS and beat.is_published():
+                pulse.heard(_mono_ms())
+                beat = None
+            if pulse.stopped(_mono_ms()):
+                log.warning("mosquitto im lặng, nối lại từ đầu (no sign of the broker, rebuilding the link)")
+                self._build_anew()
+                pulse, beat = Pulse(_mono_ms()), None
+            if pulse.due(_mono_ms()):
+                beat = self._client.publish(Address(self._commune, HUB, "pulse").ack, b"", qos=1)
+
+    def _build_anew(self) -> None:
+        old = self._client
+        old.on_connect = old.on_disconnect = old.on_message = None
+        self._up.clear()
+        # Its thread may hang in whatever made it deaf: nobody waits for it.
+        threading.Thread(target=_close, args=(old,), daemon=True).start()
+        self._client = self._made_client()
+        self._client.loop_start()
 
     def _connected(
         self, client: mqtt.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any
@@ -151,6 +191,11 @@ class HubLink:
         for stream, ack in self._turns.after(batch, self._desk.ack(batch), _mono_ms()).items():
             address = Address(self._commune, stream.device, stream.node)
             self._client.publish(address.ack, encode(ack), qos=1)
+
+
+def _close(old: mqtt.Client) -> None:
+    old.disconnect()
+    old.loop_stop()
 
 
 def _mono_ms() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 import os
 import signal
@@ -17,8 +18,11 @@ from pathlib import Path
 import httpx
 import paho.mqtt.client as mqtt
 import pytest
+from PIL import Image
 
+from commune_hub import link, pulse
 from commune_hub.broker import Broker, BrokerError, listening
+from commune_hub.capabilities.staff import Member
 from commune_hub.door import AT_A_TIME_MAX, DoorError
 from commune_hub.hub import Hub, open_capabilities
 from commune_hub.keys import load_keys
@@ -29,16 +33,19 @@ from firmware_agent.desk import Desk
 from firmware_agent.identity import Identity, load_identity
 from firmware_agent.link import client
 from firmware_agent.node import Problems
+from kiosk_ui.picture_shelf import PictureShelf, door_fetch
 from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol
 from provisioning.order import Order
 from provisioning.plan import HubConfig
-from tests.commune_hub.facts import press, ticket
+from tests.commune_hub.facts import EPOCH, batch, press, ticket
 from tests.support.processes import free_port
 from tests.support.waiting import await_condition
+from wire.facts import ClipRecorded
 from wire.intents import Serving
 
 DEVICE = "quay-1-pi"
+NODES = [("rating", "rating"), ("camera", "camera"), ("ticket", "ticket")]
 
 
 @dataclass
@@ -59,8 +66,8 @@ class Commune:
     def identity(self) -> Identity:
         return load_identity(self.device.identity, DEVICE, None)
 
-    def desk(self) -> Desk:
-        made = Desk(self.device, "rating", "rating", self.identity, SystemClock(), Problems())
+    def desk(self, node: str = "rating") -> Desk:
+        made = Desk(self.device, node, node, self.identity, SystemClock(), Problems())
         made.start()
         self.desks.append(made)
         return made
@@ -99,7 +106,7 @@ def commune(tmp_path: Path) -> Iterator[Commune]:
     wish = Wish("xuan-luong", "UBND xã", ("127.0.0.1",), free_port(), free_port(), free_port())
     now = datetime.now(UTC)
     config = make_commune(root, wish, now)
-    enrol(Order(DEVICE, root, "quay-1", [("rating", "rating"), ("camera", "camera")], reconnect_max_s=1), now)
+    enrol(Order(DEVICE, root, "quay-1", NODES, series="A", reconnect_max_s=1), now)
     made = Commune(root, config, start_hub(config))
     yield made
     for desk in made.desks:
@@ -116,7 +123,7 @@ def test_facts_are_committed_and_documents_come_back(commune: Commune) -> None:
     await_condition(lambda: commune.presses() == 1)
     await_condition(lambda: desk.documents.current(Serving))
     capabilities = commune.hub.capabilities
-    desk.record(ticket("A001", local_day(now_ms())))
+    commune.desk("ticket").record(ticket("A001", local_day(now_ms())))
     await_condition(capabilities.queue.waiting)
     capabilities.queue.call_next(capabilities.ledger, "quay-1", "can-bo")
     commune.hub.changed()
@@ -127,6 +134,29 @@ def test_facts_are_committed_and_documents_come_back(commune: Commune) -> None:
 
     await_condition(told)
     await_condition(lambda: "intent.applied" in commune.facts())
+
+
+def test_a_link_whose_network_thread_died_is_built_anew(
+    commune: Commune, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's thread ends, and its client goes on saying that it is connected."""
+    commune.hub.stop()
+    monkeypatch.setattr(pulse, "BEAT_EVERY_MS", 200)
+    monkeypatch.setattr(pulse, "DEAD_AFTER_MS", 1_500)
+    monkeypatch.setattr(link, "LOOK_EVERY_S", 0.1)
+    commune.hub = start_hub(commune.config)
+    desk = commune.desk()
+    desk.record(press())
+    await_condition(lambda: commune.presses() == 1)
+    deaf = commune.hub._link._client
+    thread = deaf._thread
+    assert thread is not None
+    deaf._thread_terminate = True
+    await_condition(lambda: not thread.is_alive())
+    assert deaf.is_connected()
+    await_condition(lambda: commune.hub._link._client is not deaf, within_s=20)
+    desk.record(press())
+    await_condition(lambda: commune.presses() == 2, within_s=40)
 
 
 def test_nothing_is_lost_or_doubled_over_a_restart_of_hub_and_broker(commune: Commune) -> None:
@@ -217,10 +247,58 @@ def test_a_sign_of_life_beyond_all_numbers_is_refused_and_harms_nothing(commune:
 
 def test_a_node_that_is_not_enrolled_is_refused(commune: Commune) -> None:
     stranger = commune.stranger()
-    stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/kettle/facts", b"{}", qos=1)
+    told: list[int] = []
+    stranger.on_publish = lambda _client, _data, _number, reason, _properties: told.append(reason.value)
+    for channel in ("facts", "status"):
+        stranger.publish(f"commune/v1/xuan-luong/{DEVICE}/kettle/{channel}", b"{}", qos=1, retain=True)
+    await_condition(lambda: len(told) == 2)
+    assert min(told) >= 0x80, "the broker itself lets nothing be left under names that do not exist"
+    url = f"https://127.0.0.1:{commune.config.door.port}/v1/nodes/kettle/facts"
+    with httpx.Client(verify=commune.identity.tls()) as caller:
+        assert caller.post(url, content=b"{}").json()["reason"] == "not_enrolled"
     await_condition(
         lambda: [row["reason"] for row in commune.hub.capabilities.fleet.refusals()] == ["not_enrolled"]
     )
+
+
+def test_who_is_taken_off_the_roster_is_heard_no_more_though_still_connected(commune: Commune) -> None:
+    """A broker asks a client for its certificate once, for its rights at each message."""
+    device = commune.stranger()
+    told: list[int] = []
+    device.on_publish = lambda _client, _data, _number, reason, _properties: told.append(reason.value)
+    topic = f"commune/v1/xuan-luong/{DEVICE}/rating/facts"
+    device.publish(topic, b"{}", qos=1)
+    await_condition(lambda: told == [0])
+    (commune.config.root / "roster" / f"{DEVICE}.toml").unlink()
+    commune.hub.changed()
+
+    def denied() -> bool:
+        device.publish(topic, b"{}", qos=1).wait_for_publish(5)
+        return told[-1] >= 0x80
+
+    await_condition(denied, 30)
+    assert device.is_connected()
+
+
+def test_who_is_enrolled_while_the_hub_runs_is_let_in(commune: Commune) -> None:
+    order = Order("quay-2-pi", commune.root, "quay-2", [("rating", "rating")], reconnect_max_s=1)
+    config = load_device_config(enrol(order, datetime.now(UTC)).config)
+    identity = load_identity(config.identity, "quay-2-pi", None)
+    newcomer = Desk(config, "rating", "rating", identity, SystemClock(), Problems())
+    newcomer.start()
+    commune.desks.append(newcomer)
+    newcomer.record(press())
+    await_condition(lambda: commune.presses() == 1, 30)
+
+
+def tell_of(commune: Commune, sha256: str) -> None:
+    """The device's camera tells of a clip, so that the door may take it."""
+    recorded = ClipRecorded(
+        counter="quay-1", file="x.mp4", sha256=sha256, size_bytes=1, started_at_ms=now_ms(), duration_ms=1
+    )
+    ledger = commune.hub.capabilities.ledger
+    first = ledger.committed(DEVICE, "camera", EPOCH) + 1
+    ledger.take(batch([recorded], now_ms(), node="camera", first=first))
 
 
 def door(commune: Commune, sha256: str, content: bytes, tls: ssl.SSLContext) -> httpx.Response:
@@ -232,11 +310,29 @@ def test_the_door_takes_a_clip_once_under_its_true_hash(commune: Commune) -> Non
     content = os.urandom(200_000)
     sha256 = hashlib.sha256(content).hexdigest()
     tls = commune.identity.tls()
+    assert door(commune, sha256, content, tls).status_code == 425, "nobody has told of it"
+    tell_of(commune, sha256)
     assert door(commune, sha256, content[:-1], tls).status_code == 400
     assert door(commune, "short", content, tls).status_code == 400
     assert door(commune, sha256, content, tls).status_code == 201
     assert door(commune, sha256, content, tls).status_code == 200
     assert commune.hub.capabilities.clips.has(sha256)
+
+
+def test_a_display_fetches_the_pictures_of_its_board_at_the_door(commune: Commune, tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (300, 200), "darkgreen").save(file, "PNG")
+    editor = Member("bien-tap", "Biên tập", frozenset({"editor"}))
+    kept = commune.hub.capabilities.notices.keep_picture(file.getvalue(), editor)
+    url = f"https://127.0.0.1:{commune.config.door.port}"
+    shelf = PictureShelf(tmp_path / "shelf", door_fetch(url, commune.identity), lambda: None)
+    shelf.want([kept.sha256])
+    path = await_condition(lambda: shelf.path(kept.sha256))
+    shelf.close()
+    assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == kept.sha256
+    with httpx.Client(verify=commune.identity.tls()) as caller:
+        for unknown, status in (("0" * 64, 404), ("..%2fhub.db", 400)):
+            assert caller.get(f"{url}/v1/pictures/{unknown}").status_code == status
 
 
 @contextlib.contextmanager
@@ -260,7 +356,9 @@ def test_one_device_brings_only_so_many_clips_at_a_time(commune: Commune) -> Non
     content = b"one more"
     sha256, tls = hashlib.sha256(content).hexdigest(), commune.identity.tls()
     with contextlib.ExitStack() as lines:
+        tell_of(commune, sha256)
         for number in range(AT_A_TIME_MAX):
+            tell_of(commune, f"{number:064x}")
             lines.enter_context(slow_upload(commune, number))
         await_condition(lambda: parts(commune) == AT_A_TIME_MAX)
         assert door(commune, sha256, content, tls).status_code == 429
@@ -272,6 +370,7 @@ def test_a_line_that_was_cut_does_not_hold_its_place(
     commune: Commune, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("commune_hub.door.PIECE_WITHIN_S", 0.2)
+    tell_of(commune, f"{0:064x}")
     with slow_upload(commune, 0) as line:
         assert b" 408 " in line.recv(100)
     await_condition(lambda: parts(commune) == 0)
@@ -281,6 +380,7 @@ def test_a_clip_comes_later_when_the_disk_is_nearly_full(
     commune: Commune, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("commune_hub.capabilities.clips.ROOM_KEPT_BYTES", 2**62)
+    tell_of(commune, hashlib.sha256(b"x").hexdigest())
     answer = door(commune, hashlib.sha256(b"x").hexdigest(), b"x", commune.identity.tls())
     assert answer.status_code == 507
 
