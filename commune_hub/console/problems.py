@@ -15,6 +15,8 @@ RECENT_MS = 24 * 3_600_000
 """Refusals older than a day are history, not a problem."""
 
 DISK_LOW_MB = 500
+HUB_DISK_LOW_MB = 2_000
+HUB_DISK_FULL_MB = 64
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,15 @@ def problems_now(
         found += [Problem(False, where, text) for text in _complaints(state)]
     found += [_refusal(row) for row in refusals if now_ms - row["last_at_ms"] <= RECENT_MS]
     return sorted(found, key=lambda each: not each.bad)
+
+
+def hub_problems(disk_free_mb: int) -> list[Problem]:
+    """Return what is wrong with the hub itself: with a full disk it takes nothing more from anybody."""
+    if disk_free_mb >= HUB_DISK_LOW_MB:
+        return []
+    full = disk_free_mb < HUB_DISK_FULL_MB
+    what = "Đĩa của hub đã đầy, hub không nhận thêm được gì" if full else "Đĩa của hub sắp đầy"
+    return [Problem(full, "Hub", f"{what}, còn {disk_free_mb} MB; hãy dọn bớt hoặc thay đĩa lớn hơn")]
 
 
 def _silences(state: DeviceState, now_ms: int) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,10 +13,10 @@ from commune_hub.console.charts import counter_chart, hour_chart
 from commune_hub.console.desk import Desk, Page
 from commune_hub.console.moments import share_text
 from commune_hub.console.parts import badge, empty, panel, row, tagged, text, tile
-from commune_hub.console.problems import Problem, problems_now
+from commune_hub.console.problems import Problem, hub_problems, problems_now
 from commune_hub.hub import Capabilities
 from commune_hub.presence import Outage
-from commune_hub.times import local_day, now_ms
+from commune_hub.times import DAY_MS, day_start_ms, now_ms
 
 PROBLEMS_SHOWN = 40
 NOT_COUNTED = "không tính: bấm lặp, dồn dập, đã sửa, lúc không phục vụ ai"
@@ -72,10 +73,11 @@ def _moment(capabilities: Capabilities) -> _Moment:
 
 
 def _bulletins_today(capabilities: Capabilities) -> int:
-    today = local_day(now_ms())
+    start_ms = day_start_ms(now_ms())
     return sum(
-        each.state == "approved" and each.at_ms is not None and local_day(each.at_ms) == today
+        bool(each.times_ms(start_ms, start_ms + DAY_MS))
         for each in capabilities.bulletins.latest()
+        if each.state == "approved"
     )
 
 
@@ -117,7 +119,9 @@ def _problems(capabilities: Capabilities) -> list[Problem]:
     fleet = capabilities.fleet
     told = {device for each in _outages(capabilities) if each.kind in WIDE for device in each.devices}
     states = [state for state in fleet.states() if state.device not in told]
-    return problems_now(states, fleet.refusals(), capabilities.config.places(), now_ms())
+    free_mb = shutil.disk_usage(capabilities.config.root).free // 2**20
+    others = problems_now(states, fleet.refusals(), capabilities.config.places(), now_ms())
+    return hub_problems(free_mb) + others
 
 
 def _draw_problems(problems: list[Problem]) -> None:
