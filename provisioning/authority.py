@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from firmware_agent.files import write_durably
+from firmware_agent.files import secrecy_mistakes, write_durably
 from firmware_agent.settings import SettingsError
 
 CERTIFICATE_FILE = "ca.crt"
@@ -82,6 +82,7 @@ class Authority:
             key = load_pem_private_key((directory / KEY_FILE).read_bytes(), None)
         except (OSError, ValueError, TypeError) as error:
             mistakes.append(f"{directory / KEY_FILE}: không dùng được (cannot be used): {error}")
+        mistakes += secrecy_mistakes(directory / KEY_FILE, "khóa của xã (the commune's key)")
         if certificate and key and certificate.public_key() != key.public_key():
             mistakes.append(f"{directory / KEY_FILE}: không phải khóa của ca.crt (is not the key of ca.crt)")
         if mistakes or certificate is None or not isinstance(key, ec.EllipticCurvePrivateKey):

@@ -58,6 +58,10 @@ def init(
     broker_port: Annotated[int, typer.Option(help="cổng MQTT (broker's port)")] = 8883,
     console_port: Annotated[int, typer.Option(help="cổng trang làm việc (console's port)")] = 8080,
     door_port: Annotated[int, typer.Option(help="cổng nhận tệp của thiết bị (devices' file door)")] = 8444,
+    page_port: Annotated[
+        int | None,
+        typer.Option(help="cổng trang người dân sau mã QR; bỏ trống: không có (citizens' page, absent: none)"),
+    ] = None,
     plan: Annotated[
         Path | None,
         typer.Option(help="tệp TOML: quầy, lĩnh vực, thôn, thông báo (counters, fields, hamlets, notices)"),
@@ -65,7 +69,7 @@ def init(
 ) -> None:
     """Tạo xã: chứng thư, khóa, cấu hình của hub. / Make a commune: certificates, keys, the hub's config."""
     hosts = tuple(host or ["127.0.0.1"])
-    wish = Wish(commune, office, hosts, broker_port, console_port, door_port, plan)
+    wish = Wish(commune, office, hosts, broker_port, console_port, door_port, plan, page_port)
     with _told():
         config = make_commune(directory, wish, datetime.now(UTC))
     typer.echo(f"Đã tạo xã (made) {config.commune}: {config.root / 'hub.toml'}")

@@ -20,6 +20,7 @@ from provisioning.authority import AUTHORITY_DAYS, Authority, Use, certificate_p
 from provisioning.broker import write_broker_config
 from provisioning.plan import (
     DEFAULT_PLAN,
+    EVERY_ADDRESS,
     HubConfig,
     Plan,
     check_hub_config,
@@ -33,8 +34,6 @@ from provisioning.toml_text import toml_text
 from wire.names import HUB
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
-EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
-"""Every interface: where devices come from is the office's network. Nobody can be called at these."""
 HOSTS_MAX = 20
 STORAGE_SECRET_BYTES = 32
 
@@ -51,6 +50,8 @@ class Wish:
     console_port: int = 8080
     door_port: int = 8444
     plan: Path | None = None
+    page_port: int | None = None
+    """Port of the citizens' page; None: there is none."""
 
 
 def make_commune(directory: Path, wish: Wish, now: datetime) -> HubConfig:
@@ -115,15 +116,23 @@ def _values(wish: Wish, plan: Plan) -> dict[str, Any]:
     at_home = all(map(is_loopback, wish.hosts))
     listen = "127.0.0.1" if at_home else EVERY_ADDRESS[0]
     broker: dict[str, Any] = {"host": "127.0.0.1", "port": wish.broker_port, "directory": "broker"}
+    address = next(filter(is_host, wish.hosts), "127.0.0.1")
+    page = {} if wish.page_port is None else {"page": _page(listen, address, wish.page_port)}
     return {
         "commune": wish.commune,
         "office": wish.office,
-        "address": next(filter(is_host, wish.hosts), "127.0.0.1"),
+        "address": address,
         "broker": broker if at_home else {**broker, "listen": listen},
         "console": {"host": listen, "port": wish.console_port, "tls": not at_home},
         "door": {"host": listen, "port": wish.door_port},
+        **page,
         **plan.model_dump(),
     }
+
+
+def _page(listen: str, address: str, port: int) -> dict[str, Any]:
+    told = f"[{address}]" if ":" in address else address
+    return {"host": listen, "port": port, "url": f"http://{told}:{port}/t/"}
 
 
 def _write_all(directory: Path, values: dict[str, Any], wish: Wish, now: datetime) -> None:

@@ -15,9 +15,14 @@ from pydantic import AfterValidator, Field, model_validator
 
 from firmware_agent.config import NameText
 from firmware_agent.settings import Settings, SettingsError, check_settings, load_settings, read_toml
+from provisioning.report_settings import AlertSettings, ReportSettings
+from wire.facts import ORDINARY
 
 HALL = "hall"
 """The place of devices that belong to no counter and no hamlet: kiosks and displays of the hall."""
+
+PAPERS_MAX = 12
+"""Papers that a slip lists (wire.intents.Field)."""
 
 DEFAULT_PLAN = Path(__file__).with_name("default_plan.toml")
 """A small office to begin with, where no plan is given."""
@@ -26,6 +31,13 @@ DEFAULT_PLAN = Path(__file__).with_name("default_plan.toml")
 CONTROLS = ("Cc", "Cs", "Zl", "Zp")
 """Unicode categories that no line of text holds: controls, halves of letters, line and paragraph ends."""
 
+EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
+"""Every interface: where devices come from is the office's network. Nobody can be called at these."""
+
+PAGE_URL_MAX = 120
+"""Longest beginning of a slip's QR code: with the code behind it, 58 mm paper still prints it legibly."""
+
+_PAGE_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,100}(?:/[A-Za-z0-9._~-]{1,40}){0,4}/t/")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
 
 
@@ -83,6 +95,23 @@ class Counter(Settings):
 
     id: NameText
     name: Line
+    fields: list[NameText] = Field(default=[], max_length=12)
+    """Ids of the fields of work that it serves; none named: all."""
+
+
+class QueueSettings(Settings):
+    """The order of calling (commune_hub.capabilities.queue.order); `weight` of a lane belongs to it."""
+
+    ratio: int = Field(default=0, ge=0, le=20)
+    """So many of priority lanes, then one ordinary, while both wait; 0: by waiting time and weight alone."""
+    passed_over_max: int = Field(default=8, ge=1, le=200)
+    """After so many later comers were called, somebody is next."""
+    wait_max_min: int = Field(default=90, ge=5, le=600)
+    """Who has waited for so many minutes is passed over by no later comer."""
+    return_after: int = Field(default=1, ge=0, le=20)
+    """Who is back with a missing paper lets so many others go first."""
+    return_gain_min: int = Field(default=30, ge=0, le=600)
+    """And counts as having waited so many minutes longer."""
 
 
 class WorkField(Settings):
@@ -91,6 +120,23 @@ class WorkField(Settings):
     id: NameText
     name: Line
     name_en: LineOrEmpty = ""
+    picture: NameText = "folder"
+    """Name of one of the kiosk's pictures (kiosk_ui.pictures); a name it does not know is a folder."""
+    papers: list[Line] = Field(default=[], max_length=PAPERS_MAX)
+    """What to have ready, printed on the slip."""
+    greeter: bool = False
+    """Where who does not know what he needs is sent; at most one field."""
+
+
+class WorkLane(Settings):
+    """A priority class. Its words, its order and its weight are the office's."""
+
+    id: NameText
+    name: Line
+    name_en: LineOrEmpty = ""
+    picture: NameText = "person"
+    weight: float = Field(default=1.0, ge=0.0, le=100.0)
+    """How strongly it is preferred; what that means is the queue's to say."""
 
 
 class Hamlet(Settings):
@@ -101,10 +147,12 @@ class Hamlet(Settings):
 
 
 class Notice(Settings):
-    """A page of the notice board."""
+    """A page of the notice board that the office begins with; later ones are written at the console."""
 
     title: Line
     lines: list[LineOrEmpty] = Field(default=[], max_length=12)
+    kind: NameText = "text"
+    """How it is laid out: `text`, `slogan`, `fees`, `phones`, `calendar`, `reminder`."""
 
 
 class Plan(Settings):
@@ -112,6 +160,9 @@ class Plan(Settings):
 
     counters: list[Counter] = Field(min_length=1, max_length=40)
     fields: list[WorkField] = Field(min_length=1, max_length=12)
+    lanes: list[WorkLane] = Field(default=[], max_length=6)
+    """Priority classes besides the ordinary one, as the kiosk offers them; none: nobody is asked."""
+    queue: QueueSettings = QueueSettings()
     hamlets: list[Hamlet] = Field(default=[], max_length=100)
     notices: list[Notice] = Field(default=[], max_length=40)
 
@@ -124,6 +175,32 @@ class Plan(Settings):
                 f"mỗi id chỉ dùng một lần (counters and hamlets share ids, {HALL!r} is taken); "
                 f"trùng (used twice): {', '.join(twice)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _every_field_is_served(self) -> Plan:
+        known = [each.id for each in self.fields]
+        served = [field for counter in self.counters for field in counter.fields or known]
+        unknown = sorted(set(served) - set(known))
+        if unknown:
+            raise ValueError(f"counters.fields: không có lĩnh vực (no such field): {', '.join(unknown)}")
+        unserved = sorted(set(known) - set(served))
+        if unserved:
+            raise ValueError(
+                f"counters.fields: không quầy nào nhận (no counter serves): {', '.join(unserved)}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _lanes_and_greeter_are_clear(self) -> Plan:
+        twice = _twice([ORDINARY, *(each.id for each in self.lanes)])
+        if twice:
+            raise ValueError(
+                f"lanes: mỗi id chỉ dùng một lần ({ORDINARY!r} is taken); trùng (used twice): {', '.join(twice)}"
+            )
+        greeters = [each.id for each in self.fields if each.greeter]
+        if len(greeters) > 1:
+            raise ValueError(f"fields: chỉ một greeter = true (at most one), not {', '.join(greeters)}")
         return self
 
     def places(self) -> dict[str, str]:
@@ -158,11 +235,50 @@ class ConsoleSettings(Settings):
         return self
 
 
+class ClipSettings(Settings):
+    """How long the recordings of counters are kept."""
+
+    keep_days: int = Field(default=7, ge=1, le=365)
+    """Days, at the cameras and at the hub: no longer than a complaint about a visit takes to come
+    (Law 91/2025/QH15, article 32, names no number; the office states its own reason)."""
+
+
+class SpeechSettings(Settings):
+    """How texts are read aloud."""
+
+    abbreviations: Path | None = None
+    """The commune's own abbreviations: a TOML file, relative to hub.toml, with a table [words]."""
+
+
 class DoorSettings(Settings):
     """Where the HTTPS door for devices' files listens."""
 
     host: Host = "127.0.0.1"
     port: Port = 8444
+
+
+class PageSettings(Settings):
+    """Where the citizens' page listens: place in the queue, and the one-time rating."""
+
+    host: Host = "127.0.0.1"
+    port: Port = 8081
+    url: LineOrEmpty = ""
+    """What citizens' phones reach it by, up to the code: `http://10.0.0.5:8081/t/`. Empty: made of host and
+    port, unless these are of this machine only."""
+
+    @model_validator(mode="after")
+    def _reachable(self) -> PageSettings:
+        if self.url and not (_PAGE_URL.fullmatch(self.url) and len(self.url) <= PAGE_URL_MAX):
+            raise ValueError(f"url: http(s)://…/t/, tối đa {PAGE_URL_MAX} chữ (must end with /t/)")
+        if not self.url and self.host in EVERY_ADDRESS:
+            raise ValueError("url: thiếu (missing); máy của người dân gọi trang này bằng địa chỉ nào?")
+        return self
+
+    @property
+    def begins(self) -> str:
+        """What the slip's QR code begins with."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.url or f"http://{host}:{self.port}/t/"
 
 
 class HubConfig(Plan):
@@ -175,15 +291,23 @@ class HubConfig(Plan):
     broker: BrokerSettings = BrokerSettings()
     console: ConsoleSettings = ConsoleSettings()
     door: DoorSettings = DoorSettings()
+    speech: SpeechSettings = SpeechSettings()
+    clips: ClipSettings = ClipSettings()
+    reports: ReportSettings = ReportSettings()
+    alerts: AlertSettings = AlertSettings()
+    page: PageSettings | None = None
+    """The citizens' page; absent: there is none, and no slip has a QR code."""
     root: Path = Path()
     """Directory of hub.toml; not a key of the file."""
 
     @model_validator(mode="after")
     def _ports_are_distinct(self) -> HubConfig:
         ports = {"broker": self.broker.port, "console": self.console.port, "door": self.door.port}
+        if self.page is not None:
+            ports["page"] = self.page.port
         if len(set(ports.values())) < len(ports):
             told = ", ".join(f"{name}.port = {port}" for name, port in ports.items())
-            raise ValueError(f"ba cổng phải khác nhau (the ports must differ): {told}")
+            raise ValueError(f"các cổng phải khác nhau (the ports must differ): {told}")
         return self
 
     @property

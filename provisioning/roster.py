@@ -15,6 +15,9 @@ from provisioning.toml_text import toml_text
 TICKET = "ticket"
 """The kind of node that gives numbers, the only one with a series."""
 
+KEYS = "keys"
+"""The kind of node that calls numbers with the keys of its counter."""
+
 
 class RosterNode(Settings):
     """A node of an enrolled device."""

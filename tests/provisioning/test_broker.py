@@ -169,6 +169,8 @@ def test_the_hub_speaks_to_a_device(hub: Peer, quay: Peer, topic: str) -> None:
         QUAY.intent("serving"),
         Address("xa-khac", QUAY.device, QUAY.node).facts,
         f"{QUAY.root}/deeper/facts",
+        Address(COMMUNE, QUAY.device, "invented").facts,
+        Address(COMMUNE, QUAY.device, "invented").status,
         "anything",
         "$SYS/broker/x",
     ],

@@ -71,6 +71,22 @@ def test_the_config_says_what_was_wished(commune: Path) -> None:
     assert not config.console.tls
 
 
+@pytest.mark.parametrize(
+    ("hosts", "begins"),
+    [
+        (WISH.hosts, "http://127.0.0.1:8090/t/"),
+        (ON_THE_NETWORK, "http://192.168.1.10:8090/t/"),
+    ],
+)
+def test_the_citizens_page_is_there_when_wished(
+    hosts: tuple[str, ...], begins: str, tmp_path: Path, now: datetime
+) -> None:
+    config = make_commune(tmp_path / "x", replace(WISH, hosts=hosts, page_port=8090), now)
+    assert config.page is not None
+    assert (config.page.begins, config.page.host) == (begins, config.console.host)
+    assert make_commune(tmp_path / "y", replace(WISH, hosts=hosts), now).page is None
+
+
 def test_a_hub_on_the_network_listens_on_it_with_tls(tmp_path: Path, now: datetime) -> None:
     config = make_commune(tmp_path / "x", replace(WISH, hosts=ON_THE_NETWORK), now)
     assert config.address == "192.168.1.10"
@@ -212,6 +228,12 @@ def test_an_authority_that_cannot_be_read_names_the_file(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SettingsError, match=file):
+        Authority.load(commune / "authority")
+
+
+def test_an_authority_whose_key_everybody_may_read_is_refused(commune: Path) -> None:
+    (commune / "authority" / "ca.key").chmod(0o644)
+    with pytest.raises(SettingsError, match="everybody may read or change"):
         Authority.load(commune / "authority")
 
 

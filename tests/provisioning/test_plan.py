@@ -22,7 +22,7 @@ from provisioning.plan import (
 )
 from provisioning.toml_text import toml_text
 from wire.codec import decode, encode
-from wire.intents import Field, Kiosk
+from wire.intents import Field, Kiosk, Lane
 
 GOOD: dict[str, Any] = {
     "commune": "xuan-luong",
@@ -85,6 +85,13 @@ def test_a_hub_config_reads_back_as_it_was_written(tmp_path: Path) -> None:
         ("fields", [{"id": f"f-{i}", "name": "x"} for i in range(13)], "fields"),
         ("notices", [{"title": "t", "lines": ["x"] * 13}], "notices.0.lines"),
         ("hamlets", "thon-dong", "hamlets"),
+        ("fields", [{"id": "a", "name": "x", "papers": ["p"] * 13}], "fields.0.papers"),
+        ("fields", [{"id": "a", "name": "x", "picture": "Ảnh"}], "fields.0.picture"),
+        ("lanes", [{"id": f"l-{i}", "name": "x"} for i in range(7)], "lanes"),
+        ("lanes", [{"id": "cao-tuoi", "name": "x", "weight": -1}], "lanes.0.weight"),
+        ("page.url", "http://10.0.0.5:8081/", "page"),
+        ("page.url", "javascript:alert(1)/t/", "page"),
+        ("page.host", "0.0.0.0", "page"),
     ],
 )
 def test_each_mistake_is_named_by_its_key(path: str, value: object, key: str) -> None:
@@ -109,7 +116,32 @@ def test_fields_do_not_share_an_id_but_may_be_named_as_places() -> None:
     check_hub_config(changed("fields", [{"id": "quay-1", "name": "Hộ tịch"}]), "", Path())
 
 
-@pytest.mark.parametrize("other", ["console", "door"])
+@pytest.mark.parametrize("ids", [["ordinary"], ["cao-tuoi", "cao-tuoi"]])
+def test_lanes_do_not_share_an_id_with_each_other_or_the_ordinary_one(ids: list[str]) -> None:
+    (line,) = mistakes(changed("lanes", [{"id": each, "name": "x"} for each in ids]))
+    assert ids[0] in line
+
+
+def test_one_field_greets_at_most() -> None:
+    both = [{"id": each, "name": "x", "greeter": True} for each in ("a", "b")]
+    (line,) = mistakes(changed("fields", both))
+    assert "greeter" in line
+
+
+def test_the_page_is_reached_by_its_url_or_by_host_and_port() -> None:
+    assert check_hub_config(GOOD, "", Path()).page is None
+    for page, begins in (
+        ({}, "http://127.0.0.1:8081/t/"),
+        ({"host": "10.0.0.5", "port": 90}, "http://10.0.0.5:90/t/"),
+        ({"host": "::1"}, "http://[::1]:8081/t/"),
+        ({"url": "https://phieu.example/xa/t/"}, "https://phieu.example/xa/t/"),
+    ):
+        found = check_hub_config(changed("page", page), "", Path()).page
+        assert found is not None
+        assert found.begins == begins
+
+
+@pytest.mark.parametrize("other", ["console", "door", "page"])
 def test_ports_differ(other: str) -> None:
     (line,) = mistakes(changed(f"{other}.port", 8883))
     assert f"{other}.port = 8883" in line
@@ -153,11 +185,14 @@ def test_hosts(text: str, is_one: bool) -> None:
 
 def test_the_default_plan_makes_a_kiosk_that_the_wire_takes() -> None:
     plan = load_plan(DEFAULT_PLAN)
-    fields = [Field(id=each.id, name=each.name, name_en=each.name_en) for each in plan.fields]
-    kiosk = Kiosk(office="UBND", series="A", fields=fields)
+    fields = [Field(**each.model_dump()) for each in plan.fields]
+    lanes = [Lane(**each.model_dump(exclude={"weight"})) for each in plan.lanes]
+    kiosk = Kiosk(office="UBND", series="A", fields=fields, lanes=lanes)
     assert decode(encode(kiosk), Kiosk) == kiosk
     assert {"ho-tich", "dat-dai", "chung-thuc", "bao-tro"} <= {field.id for field in fields}
     assert "hall" in plan.places()
+    assert [field.id for field in fields if field.greeter] == ["huong-dan"]
+    assert lanes
 
 
 SCRAPS = st.sampled_from([
