@@ -60,7 +60,7 @@ def init(
     door_port: Annotated[int, typer.Option(help="cổng nhận tệp của thiết bị (devices' file door)")] = 8444,
     page_port: Annotated[
         int | None,
-        typer.Option(help="cổng trang người dân sau mã QR; bỏ trống: không có (citizens' page, absent: none)"),
+        typer.Option(help="cổng trang người dân (mã QR); bỏ trống: không có (citizens' page, absent: none)"),
     ] = None,
     plan: Annotated[
         Path | None,

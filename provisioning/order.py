@@ -23,8 +23,8 @@ from wire.names import is_name
 DEVICE_FILE = "device.toml"
 DEVICE_DAYS = 825
 DAYS_MAX = 3_650
-CAMERA = "camera"
-"""The kind of node that brings files to the hub's door."""
+WITH_FILES = frozenset({"camera", "display", "speaker"})
+"""Kinds of nodes that bring files to the hub's door or fetch them there: clips, pictures, sounds."""
 
 
 @dataclass(frozen=True)
@@ -208,7 +208,7 @@ def _device_values(order: Order, hub: HubConfig) -> dict[str, Any]:
         values["lease_s"] = order.lease_s
     if order.carrier is not None:
         values["carrier"] = order.carrier
-    if order.carrier == "https" or any(kind == CAMERA for kind, _ in order.nodes):
+    if order.carrier == "https" or any(kind in WITH_FILES for kind, _ in order.nodes):
         values["hub_url"] = f"https://{f'[{host}]' if ':' in host else host}:{hub.door.port}"
     return {
         **values,

@@ -196,7 +196,8 @@ class Plan(Settings):
         twice = _twice([ORDINARY, *(each.id for each in self.lanes)])
         if twice:
             raise ValueError(
-                f"lanes: mỗi id chỉ dùng một lần ({ORDINARY!r} is taken); trùng (used twice): {', '.join(twice)}"
+                f"lanes: mỗi id chỉ dùng một lần ({ORDINARY!r} is taken); "
+                f"trùng (used twice): {', '.join(twice)}"
             )
         greeters = [each.id for each in self.fields if each.greeter]
         if len(greeters) > 1:
@@ -264,7 +265,7 @@ class PageSettings(Settings):
     port: Port = 8081
     url: LineOrEmpty = ""
     """What citizens' phones reach it by, up to the code: `http://10.0.0.5:8081/t/`. Empty: made of host and
-    port, unless these are of this machine only."""
+    port."""
 
     @model_validator(mode="after")
     def _reachable(self) -> PageSettings:

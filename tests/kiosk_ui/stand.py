@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from firmware_agent.clock import moment
-from firmware_agent.hardware import Capture, HardwareError, Printer, Screen, SoundCard
-from firmware_agent.node import Context, Problems
+from firmware_agent.hardware import Capture, HardwareError, Keypad, Microphone, Printer, Screen, SoundCard
+from firmware_agent.neighbours import Neighbours
+from firmware_agent.node import Context, Problems, Sight
 from firmware_agent.outbox import Outbox
 from firmware_agent.settings import Settings
+from sim.parts.keypad import SimKeypad
 from sim.parts.pins import SimPins
 from sim.parts.printer import SimPrinter
 from sim.parts.screen import SimScreen
@@ -87,11 +89,14 @@ class Stand:
     problems: Problems = field(default_factory=Problems)
     changed: threading.Event = field(default_factory=threading.Event)
     stop: threading.Event = field(default_factory=threading.Event)
+    sight: Sight = field(default_factory=Sight)
 
     def __post_init__(self) -> None:
         self.facts = Desk(self.directory / "outbox.db", self.clock)
         self.sim_pins = SimPins(seed=1)
         self.sim_printer = SimPrinter(self.directory / "printed")
+        self.sim_keypad = SimKeypad()
+        self.neighbours = Neighbours()
         self.sim_screen: SimScreen | None = None
         self._thread: threading.Thread | None = None
 
@@ -106,6 +111,8 @@ class Stand:
             directory=self.directory,
             changed=self.changed,
             stop=self.stop,
+            sight=lambda: self.sight,
+            neighbours=self.neighbours,
         )
 
     def start(self, node: Any) -> None:
@@ -143,8 +150,14 @@ class Stand:
     def printer(self) -> Printer:
         return self.sim_printer
 
+    def keypad(self) -> Keypad:
+        return self.sim_keypad
+
     def sound_card(self) -> SoundCard:
         raise HardwareError("not on this stand")
+
+    def microphone(self, name: str) -> Microphone | None:
+        return None
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         raise HardwareError("not on this stand")

@@ -311,3 +311,11 @@ def test_a_broken_roster_stops_enrolment(order: Order, now: datetime) -> None:
 def test_the_config_is_readable_without_our_code(order: Order, now: datetime) -> None:
     values = tomllib.loads(enrol(order, now).config.read_text(encoding="utf-8"))
     assert values["nodes"] == [{"kind": "rating", "name": "rating"}]
+
+
+@pytest.mark.parametrize("kind", ["camera", "display", "speaker"])
+def test_who_brings_or_fetches_files_knows_the_hubs_door(order: Order, now: datetime, kind: str) -> None:
+    """Without it a display shows no picture, and a loudspeaker speaks the text of what should be a song."""
+    config = load_device_config(enrol(replace(order, nodes=[(kind, kind)]), now).config)
+    hub = load_hub_config(order.commune_dir / "hub" / "hub.toml")
+    assert config.hub_url == f"https://127.0.0.1:{hub.door.port}"

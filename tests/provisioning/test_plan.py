@@ -91,7 +91,7 @@ def test_a_hub_config_reads_back_as_it_was_written(tmp_path: Path) -> None:
         ("lanes", [{"id": "cao-tuoi", "name": "x", "weight": -1}], "lanes.0.weight"),
         ("page.url", "http://10.0.0.5:8081/", "page"),
         ("page.url", "javascript:alert(1)/t/", "page"),
-        ("page.host", "0.0.0.0", "page"),
+        ("page.host", "0.0.0.0", "page"),  # noqa: S104
     ],
 )
 def test_each_mistake_is_named_by_its_key(path: str, value: object, key: str) -> None:

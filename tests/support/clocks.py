@@ -16,6 +16,7 @@ class HandClock:
 
     boot: str = "boot-1"
     is_synced: bool = True
+    held_ms: int = 0
     _wall_ms: int = TEN_O_CLOCK_MS
     _mono_ms: int = 1_000
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -34,6 +35,9 @@ class HandClock:
 
     def synced(self) -> bool:
         return self.is_synced
+
+    def held_over_ms(self) -> int:
+        return self.held_ms
 
     def advance(self, by_ms: int) -> None:
         """Let time pass, on the wall and since boot."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware_agent.clock import Clock, SystemClock
-from firmware_agent.hardware import Capture, HardwareError, Keypad, Printer, Screen, SoundCard
+from firmware_agent.hardware import Capture, HardwareError, Keypad, Microphone, Printer, Screen, SoundCard
 
 
 @dataclass
@@ -30,6 +30,9 @@ class BareHardware:
 
     def sound_card(self) -> SoundCard:
         raise HardwareError("không có loa (no sound card)")
+
+    def microphone(self, name: str) -> Microphone | None:
+        return None
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         raise HardwareError("không có máy ảnh (no camera)")
