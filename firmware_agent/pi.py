@@ -9,32 +9,40 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field
 
 from firmware_agent.clock import Clock, SystemClock
+from firmware_agent.escpos_printer import PLACE, EscPosPrinter
 from firmware_agent.evdev_keypad import EvdevKeypad
 from firmware_agent.hardware import (
     Capture,
     FillBlock,
     HardwareError,
+    InputStream,
     Keypad,
+    Microphone,
     OutputStream,
     Printer,
     Screen,
     SoundCard,
+    TakeBlock,
     Touch,
 )
 from firmware_agent.settings import Settings
 
 if TYPE_CHECKING:
     import pygame
-    from PIL import Image
 
 
 class PiOptions(Settings):
     """What `[hardware.options]` may say on a Pi."""
 
-    printer: str = "/dev/usb/lp0"
+    printer: str = Field(default="/dev/usb/lp0", pattern=PLACE)
+    """A device file, `usb:VENDOR:PRODUCT` or `tcp:HOST[:PORT]` (escpos_printer)."""
     camera: int | str = 0
     sound_card: str | None = None
     """Part of the PortAudio device's name; None for the system's default."""
+    microphone: str | None = None
+    """Part of the name of the PortAudio input that listens at a loudspeaker's pole; None: there is none."""
+    sense: str | None = None
+    """The same of the input that the voltage at the loudspeaker's clamps is led to."""
     keypad: str = Field(default="", max_length=80)
     """Part of the number pad's name, or its vendor:product as `lsusb` shows it; empty: any number pad."""
 
@@ -73,27 +81,6 @@ class PygameScreen:
         ]
 
 
-class EscPosPrinter:
-    """A thermal printer that speaks ESC/POS, at a device file."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def print_image(self, image: Image.Image) -> None:
-        """Print a bitmap and cut: such printers fail on Vietnamese letters even with the right code page."""
-        from escpos.exceptions import Error
-        from escpos.printer import File
-
-        try:
-            printer = File(self._path)
-            printer.open()
-            printer.image(image)
-            printer.cut()
-            printer.close()
-        except (Error, OSError) as error:
-            raise HardwareError(f"máy in không in được, hãy xem giấy và dây (printer): {error}") from None
-
-
 class PortAudioCard:
     """A sound card through PortAudio."""
 
@@ -120,10 +107,36 @@ class PortAudioCard:
             raise HardwareError(
                 f"không mở được card âm thanh (cannot open the sound card): {error}"
             ) from None
-        return PortAudioOutput(stream)
+        return PortAudioStream(stream)
 
 
-class PortAudioOutput:
+class PortAudioMicrophone:
+    """An input through PortAudio."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def open_input(self, rate_hz: int, block_frames: int, take: TakeBlock) -> InputStream:
+        """Open a mono 16-bit input."""
+        try:
+            import sounddevice
+        except OSError as error:
+            raise HardwareError(f"thiếu thư viện PortAudio (PortAudio is not installed): {error}") from None
+        try:
+            stream = sounddevice.InputStream(
+                samplerate=rate_hz,
+                blocksize=block_frames,
+                device=self._name,
+                channels=1,
+                dtype="int16",
+                callback=take,
+            )
+        except (sounddevice.PortAudioError, ValueError) as error:
+            raise HardwareError(f"không mở được micrô (cannot open the microphone): {error}") from None
+        return PortAudioStream(stream)
+
+
+class PortAudioStream:
     """A stream of PortAudio whose errors are HardwareError, like all of this seam."""
 
     def __init__(self, stream: Any) -> None:
@@ -191,6 +204,11 @@ class PiHardware:
     def sound_card(self) -> SoundCard:
         """Return the card that PortAudio knows."""
         return PortAudioCard(self._options.sound_card)
+
+    def microphone(self, name: str) -> Microphone | None:
+        """Return an ear that PortAudio knows, if the options name one."""
+        device = {"microphone": self._options.microphone, "sense": self._options.sense}[name]
+        return PortAudioMicrophone(device) if device else None
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         """Open the camera through OpenCV."""

@@ -94,10 +94,12 @@ class KeysNode:
         self._strokes = Keystrokes()
         self.work = AloneWork(context, self._settings.counter)
         """What it does without the hub, and what it knows beyond its document."""
+        self.work.desk = context.documents.current(Desk)
         self._asked: _Asked | None = None
         self._alone = False
         """The hub left the last asking unanswered, and has not been heard since."""
-        self._heard_at_s: dict[str, float] = {}
+        self._heard_at_s = {each.ticket: float("-inf") for each in self.work.known.heard}
+        """When each ticket was heard of; what was heard before the start, the next document knows."""
         self._all_sent: tuple[int, float] | None = None
         """Since when the hub has had everything up to this own fact."""
         self._lamp: tuple[int, float] | None = None

@@ -10,10 +10,11 @@ import logging
 import secrets
 import sqlite3
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from firmware_agent.hardware import Screen
+from firmware_agent.hardware import Touch
 from firmware_agent.node import Context
 from firmware_agent.settings import Settings
 from kiosk_ui.button_care import ButtonCare
@@ -78,6 +79,7 @@ class RatingNode:
         times = Times(settings.thanks_s, settings.reason_s, settings.language_s)
         self._pages = RatingPages(times, frozenset(asks))
         self._row: ButtonRow | None = None
+        self._care = ButtonCare(context, [self._name(level) for level in range(1, settings.rated.levels + 1)])
         self._sound = RatingSound(settings, self._texts, context)
         self._touchable_s = float("-inf")
         mistakes = self.check(settings, context.directory)
@@ -88,34 +90,45 @@ class RatingNode:
         """Work until `context.stop` is set."""
         settings, context = self._settings, self._context
         screen = context.hardware.screen(settings.width, settings.height) if settings.screen else None
-        self._row = self._open_buttons() if settings.buttons else None
-        care = ButtonCare(context, [self._name(level) for level in range(1, settings.rated.levels + 1)])
-        try:
-            self._loop(screen, care)
-        finally:
-            self._sound.close()
-            if self._row is not None:
-                self._row.close()
-
-    def _loop(self, screen: Screen | None, care: ButtonCare) -> None:
-        context = self._context
         painter = Painter(screen, RatingDrawing(self._texts).draw) if screen is not None else None
-        while not context.stop.is_set():
-            now_s = time.monotonic()
-            visit = self._follow(now_s)
-            for press in self._row.take() if self._row is not None else []:
-                self._press(press.place + 1, "button", press.at_s, visit)
-            for touch in screen.touches() if screen is not None else []:
-                self._touch(touch.x, touch.y, now_s, visit)
-            self._pages.look(now_s, nobody=visit.phase == "nobody" and not self._at_exit)
-            self._light()
-            if painter is not None:
-                painter.show(self._view(visit))
-            if self._row is not None:
-                care.look(self._row, visit.counter, now_s)
-            self._sound.look(now_s)
-            context.changed.wait(LOOK_EVERY_S)
-            context.changed.clear()
+        self.begin()
+        try:
+            while not context.stop.is_set():
+                visit = self.step(time.monotonic(), screen.touches() if screen is not None else [])
+                if painter is not None:
+                    painter.show(self._view(visit))
+                context.changed.wait(LOOK_EVERY_S)
+                context.changed.clear()
+        finally:
+            self.end()
+
+    def begin(self) -> None:
+        """Take up the buttons."""
+        self._row = self._open_buttons() if self._settings.buttons else None
+
+    def end(self) -> None:
+        """Give back what was taken up."""
+        self._sound.close()
+        if self._row is not None:
+            self._row.close()
+        self._row = None
+
+    def step(self, now_s: float, touches: Sequence[Touch] = ()) -> Visit:
+        """Do what is to be done at `now_s`, on the clock that the buttons' edges are stamped with.
+
+        Returns whose visit it is.
+        """
+        visit = self._follow(now_s)
+        for press in self._row.take() if self._row is not None else []:
+            self._press(press.place + 1, "button", press.at_s, now_s, visit)
+        for touch in touches:
+            self._touch(touch.x, touch.y, now_s, visit)
+        self._pages.look(now_s, nobody=visit.phase == "nobody" and not self._at_exit)
+        self._light()
+        if self._row is not None:
+            self._care.look(self._row, visit.counter, now_s)
+        self._sound.look(now_s)
+        return visit
 
     def _open_buttons(self) -> ButtonRow:
         settings = self._settings
@@ -189,10 +202,10 @@ class RatingNode:
         settings = self._settings
         level = level_at(settings.width, settings.height, settings.rated.levels, x, y)
         if level is not None:
-            self._press(level, "touch", now_s, visit)
+            self._press(level, "touch", now_s, now_s, visit)
         return level is not None
 
-    def _press(self, level: int, source: str, at_s: float, visit: Visit) -> None:
+    def _press(self, level: int, source: str, at_s: float, now_s: float, visit: Visit) -> None:
         """Keep a press, made at `at_s`, then thank for it: the lamp first, since drawing takes longer."""
         verdict = self._judge.judge(level, at_s)
         press = f"{self._context.address.device}-{secrets.token_hex(8)}"
@@ -207,7 +220,6 @@ class RatingNode:
             corrects=verdict.corrects,
             marks=[*verdict.marks, *self._marks_of(visit)],
         )
-        now_s = time.monotonic()
         if not self._keep(fact, now_s):
             return
         self._judge.keep(verdict, press)

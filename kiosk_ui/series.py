@@ -19,6 +19,8 @@ class Series(Struct, frozen=True):
     """The day that the very first numbers were given under, before the clock knew better."""
     dreamt_last: Annotated[int, Meta(ge=0, le=2**53)] = 0
     """The last number that was given under it."""
+    day_may_be_over: bool = False
+    """Whether numbers were given since by a clock that could not say so: they may be of the next day."""
 
 
 def next_series(series: Series | None, today: str, synced: bool) -> Series:
@@ -36,8 +38,10 @@ def next_series(series: Series | None, today: str, synced: bool) -> Series:
         return Series(today, series.last + 1, True, series.day, series.last)
     if synced and today > series.day:
         taken = series.dreamt_last if today == series.dreamt_day else 0
-        return structs.replace(series, day=today, last=taken + 1)
-    return structs.replace(series, last=series.last + 1)
+        # Where some of its numbers may be in people's hands today, the new day goes on behind them.
+        last = max(taken, series.last) if series.day_may_be_over else taken
+        return structs.replace(series, day=today, last=last + 1, day_may_be_over=False)
+    return structs.replace(series, last=series.last + 1, day_may_be_over=not synced)
 
 
 def later(one: Series | None, other: Series | None) -> Series | None:

@@ -217,6 +217,19 @@ def test_a_power_cut_in_the_middle_of_a_visit(counter: Counter) -> None:
     assert counter.told()[2:] == [("ended", "sanh-A002"), ("called", "sanh-A004")]
 
 
+def test_what_was_heard_before_a_power_cut_is_known_after_it_until_the_next_document(
+    counter: Counter,
+) -> None:
+    """Otherwise numbers of Tuesday are called again on Thursday, when the hub is away."""
+    counter.hear(
+        TicketIssued(ticket="sanh-B001", number="B001", field="ho-tich", day="2026-01-01", printed=True)
+    )
+    counter.start()
+    assert [each.number for each in counter.node.work.known.heard] == ["B001"]
+    counter.lay(waiting=[])
+    assert counter.node.work.known.heard == []
+
+
 def test_the_hubs_word_counts_again_once_it_knows_all(counter: Counter) -> None:
     counter.stand.sight = AWAY
     counter.press("enter")

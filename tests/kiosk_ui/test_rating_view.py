@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-import numpy as np
 import pygame
 import pytest
 
@@ -14,10 +12,8 @@ os.environ.setdefault("SDL_VIDEODRIVER", "dummy")
 
 from kiosk_ui import calm, large_print, rating_view, reason_view
 from kiosk_ui.catalogue import BUILT_IN, load_catalogue
-from kiosk_ui.drawing import LINE_HEIGHT
-from kiosk_ui.fonts import font
 from kiosk_ui.large_print import SMALLEST_PX
-from kiosk_ui.layout import ELLIPSIS, Box, fit
+from kiosk_ui.layout import ELLIPSIS
 from kiosk_ui.palette import (
     ALARM,
     CARD,
@@ -44,6 +40,7 @@ from kiosk_ui.rating_layout import (
 from kiosk_ui.rating_settings import REASONS
 from kiosk_ui.rating_view import RatingDrawing, RatingView
 from kiosk_ui.scale import LOOKS
+from tests.kiosk_ui.written import Written, spy_on
 
 SIZES = [(800, 480), (1024, 600)]
 SERVING = RatingView(counter_name="Quầy 12", number="A007", next_language="English", listens=True)
@@ -64,50 +61,9 @@ VIEWS = [
 ]
 
 
-@dataclass
-class Written:
-    """A text as it was drawn."""
-
-    text: str
-    size: int
-    lines: list[str]
-    worst_contrast: float
-
-
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[Written]:
-    """Look at each text when it is drawn: how large, and how well it stands out from what is beneath it."""
-    found: list[Written] = []
-    draw = large_print.write
-
-    def spy(surface: pygame.Surface, text: str, box: Box, colour: Colour, size: int, **how: Any) -> None:
-        before = pygame.surfarray.array3d(surface)
-        draw(surface, text, box, colour, size, **how)
-        at, lines = fit(
-            text,
-            (box.w, box.h),
-            (max(size, SMALLEST_PX), SMALLEST_PX),
-            lambda at, part: font(at, how.get("bold", False)).size(part)[0],
-            lambda at: at * LINE_HEIGHT,
-            how.get("lines_max", 1),
-        )
-        beneath = _beneath(before, pygame.surfarray.array3d(surface), box)
-        found.append(Written(text, at, lines, min(contrast(colour, each) for each in beneath)))
-
-    for module in (rating_view, reason_view, calm, large_print):
-        monkeypatch.setattr(module, "write", spy)
-    return found
-
-
-def _beneath(before: Any, after: Any, box: Box) -> set[Colour]:
-    """The colours that lay where letters stand now; all of them inside the text's box."""
-    changed = (before != after).any(axis=2)
-    assert changed.any(), "nothing was drawn"
-    xs, ys = changed.nonzero()
-    assert box.x <= xs.min() <= xs.max() < box.x + box.w
-    assert box.y - 2 <= ys.min() <= ys.max() < box.y + box.h + 2
-    packed = before[changed].astype(int) @ [1 << 16, 1 << 8, 1]
-    return {(each >> 16, each >> 8 & 255, each & 255) for each in np.unique(packed).tolist()}
+    return spy_on(monkeypatch, rating_view, reason_view, calm, large_print)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

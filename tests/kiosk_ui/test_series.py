@@ -30,7 +30,17 @@ def test_a_day_begins_at_one() -> None:
 
 def test_only_a_sure_clock_begins_a_day() -> None:
     series = Series("2026-01-30", 7)
-    assert next_series(series, "2026-01-31", False) == Series("2026-01-30", 8)
+    went_on = next_series(series, "2026-01-31", False)
+    assert (went_on.day, went_on.last) == ("2026-01-30", 8)
+
+
+def test_numbers_given_before_the_clock_knew_the_day_are_not_given_again_on_it() -> None:
+    """A kiosk that is switched on in the morning without a time server goes on in yesterday's series."""
+    series = Series("2026-01-30", 7)
+    morning = next_series(series, "1970-01-01", False)
+    noon = next_series(morning, "2026-01-31", True)
+    assert (morning.last, noon.day, noon.last) == (8, "2026-01-31", 9)
+    assert next_series(noon, "2026-02-01", True).last == 1
 
 
 def test_a_clock_that_goes_back_goes_on_counting() -> None:

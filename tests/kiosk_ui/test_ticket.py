@@ -2,34 +2,45 @@
 
 from __future__ import annotations
 
+import cv2
+import numpy as np
+import pytest
+from msgspec import structs
+from numpy.typing import NDArray
 from PIL import Image
 
-from kiosk_ui.slip import WIDTH_PX, draw_slip
-from kiosk_ui.ticket import OPEN, REST_S, TicketNode, TicketSettings
-from kiosk_ui.ticket_view import choice_boxes, done_box
+from firmware_agent.hardware import FillBlock
+from kiosk_ui import spoken
+from kiosk_ui.catalogue import load_catalogue
+from kiosk_ui.ticket import TicketNode
+from kiosk_ui.ticket_desk import OPEN
+from kiosk_ui.ticket_layout import field_boxes, lane_boxes, middle_box
+from kiosk_ui.ticket_pages import REST_S
+from kiosk_ui.ticket_settings import TicketSettings
 from tests.kiosk_ui.stand import KIOSK, Stand
 from tests.support.waiting import await_condition
 from wire.facts import TicketIssued
+from wire.intents import Kiosk, Lane
 
 SETTINGS = TicketSettings(number_s=2.0)
 
 
-def run(stand: Stand, *, known: bool = True) -> None:
-    if known:
-        stand.documents.lay(KIOSK)
-    stand.start(TicketNode(stand.context(SETTINGS)))
+def run(stand: Stand, kiosk: Kiosk | None = KIOSK) -> None:
+    if kiosk is not None:
+        stand.documents.lay(kiosk)
+    stand.start(TicketNode(stand.context(SETTINGS), random=lambda count: bytes(range(count))))
     await_condition(stand.shown)
 
 
 def touch_field(stand: Stand, field: int) -> None:
     assert stand.sim_screen is not None
-    box = choice_boxes(SETTINGS.width, SETTINGS.height, len(KIOSK.fields))[field]
+    box = field_boxes(SETTINGS.width, SETTINGS.height, KIOSK.fields, 0)[field]
     stand.sim_screen.touch(*box.centre)
 
 
 def touch_done(stand: Stand) -> None:
     assert stand.sim_screen is not None
-    stand.sim_screen.touch(*done_box(SETTINGS.width, SETTINGS.height).centre)
+    stand.sim_screen.touch(*middle_box(SETTINGS.width, SETTINGS.height).centre)
 
 
 def numbers(stand: Stand) -> list[str]:
@@ -134,7 +145,7 @@ def test_a_full_disk_gives_no_number_and_says_so(stand: Stand) -> None:
 
 
 def test_before_its_first_document_it_gives_nothing(stand: Stand) -> None:
-    run(stand, known=False)
+    run(stand, None)
     touch_field(stand, 0)
     stand.documents.lay(KIOSK)
     stand.changed.set()
@@ -142,11 +153,91 @@ def test_before_its_first_document_it_gives_nothing(stand: Stand) -> None:
     assert numbers(stand) == ["A001"]
 
 
-def test_a_slip_is_black_on_white_and_wide_as_the_paper() -> None:
-    slip = draw_slip("UBND xã có một cái tên rất dài, dài hơn bề ngang của giấy in", "A007", "Hộ tịch", "")
-    assert (slip.mode, slip.width) == ("1", WIDTH_PX)
-    ink = slip.convert("L").point(lambda level: 255 - level).getbbox()
-    assert ink is not None
-    left, _, right, _ = ink
-    assert 0 < left < right < WIDTH_PX, "nothing is cut off"
-    assert isinstance(slip, Image.Image)
+def test_the_chosen_class_the_code_and_the_told_wait_are_on_the_slip_and_in_the_fact(stand: Stand) -> None:
+    fields = [structs.replace(KIOSK.fields[0], wait_low_min=10, wait_high_min=25), KIOSK.fields[1]]
+    lane = Lane(id="cao-tuoi", name="Người từ 75 tuổi")
+    page = "http://10.0.0.5:8081/t/"
+    run(stand, structs.replace(KIOSK, fields=fields, lanes=[lane], page_url=page))
+    assert stand.sim_screen is not None
+    touch_field(stand, 0)
+    await_condition(lambda: stand.shown() > 1)
+    for _ in range(10):  # ten fingers, as soon as the page is there: it rests
+        stand.sim_screen.touch(*lane_boxes(SETTINGS.width, SETTINGS.height, 1)[0].centre)
+
+    def drawn() -> bool:
+        assert stand.sim_screen is not None
+        stand.sim_screen.touch(*lane_boxes(SETTINGS.width, SETTINGS.height, 1)[1].centre)
+        return bool(numbers(stand))
+
+    await_condition(drawn)
+    stand.end()
+    (body,) = stand.facts.bodies()
+    assert (body.lane, body.wait_low_min, body.wait_high_min) == ("cao-tuoi", 10, 25)
+    assert body.code == "AAECAwQFBgcICQoLDA0ODw"
+    slip = Image.open(stand.directory / "printed" / "ticket-0001.png").convert("L")
+    told, *_ = cv2.QRCodeDetector().detectAndDecode(np.asarray(slip))
+    assert told == page + body.code
+
+
+def test_old_waiting_times_and_those_of_a_kiosk_without_time_are_not_told(stand: Stand) -> None:
+    field = structs.replace(KIOSK.fields[0], wait_low_min=10, wait_high_min=25)
+    told = structs.replace(KIOSK, fields=[field, KIOSK.fields[1]], waits_until_ms=stand.clock.wall_ms() + 1)
+    run(stand, told)
+    take(stand)
+    stand.clock.advance(60_000)
+    take(stand)
+    assert [body.wait_high_min for body in stand.facts.bodies()] == [25, None]
+
+
+class Loudspeaker:
+    """A sound card that keeps what the node wants to be heard."""
+
+    def __init__(self) -> None:
+        self.fill: FillBlock | None = None
+
+    def open_output(self, _rate_hz: int, _block_frames: int, fill: FillBlock) -> Loudspeaker:
+        self.fill = fill
+        return self
+
+    def start(self) -> None:
+        assert self.fill is not None
+
+    def close(self) -> None:
+        self.fill = None
+
+    def heard(self, frames: int) -> list[int]:
+        out = np.zeros((frames, 1), np.int16)
+        if self.fill is not None:
+            self.fill(out, frames, None, None)  # type: ignore[arg-type]
+        return [int(each) for each in out[:, 0]]
+
+
+class Voice:
+    """Speaks each text as one long sample of its length."""
+
+    name = "test"
+
+    def speak(self, text: str) -> NDArray[np.int16]:
+        return np.full(4, len(text), np.int16)
+
+
+def test_the_kiosk_says_what_to_do_with_the_number(stand: Stand, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = Loudspeaker()
+    monkeypatch.setattr(stand, "sound_card", lambda: card)
+    monkeypatch.setattr(spoken, "espeak_voice", lambda _voice: Voice())
+    stand.documents.lay(KIOSK)
+    stand.start(TicketNode(stand.context(TicketSettings(sound=True, volume=1.0, number_s=2.0))))
+    await_condition(lambda: len(list((stand.directory / "prompts").glob("*.npy"))) >= 7)
+    touch_field(stand, 0)
+    await_condition(lambda: numbers(stand) and card.fill is not None)
+    heard = [each for each in card.heard(22_050) if each]
+    assert heard[-4:] == [len(load_catalogue()("ticket.take_slip"))] * 4, "after the tone"
+
+
+def test_a_kiosk_with_a_loudspeaker_that_is_gone_gives_numbers_all_the_same(stand: Stand) -> None:
+    stand.documents.lay(KIOSK)
+    stand.start(TicketNode(stand.context(TicketSettings(sound=True))))
+    await_condition(stand.shown)
+    take(stand)
+    assert numbers(stand) == ["A001"]
+    assert any("Loa" in text for text in stand.problems.texts())
