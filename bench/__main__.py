@@ -15,15 +15,24 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from bench.answering import measure_answering
 from bench.appending import measure_append, measure_peer_kill, measure_peer_rate, measure_peer_stop
+from bench.calling import measure_calling
 from bench.draining import measure_drain
+from bench.emergency import measure_emergency
 from bench.faults import measure_faults
+from bench.flood import measure_flood
 from bench.measure import Found, Measured, Skipped
+from bench.queueing import measure_queueing
+from bench.reading import measure_reading
 from bench.resting import measure_rest
+from bench.sounding import measure_sounding
 from bench.speaking import measure_rendering
 from bench.storing import measure_ledger, measure_presses
 from bench.thousand import measure_thousand
 from bench.together import measure_together
+from bench.two_sinks import measure_two_sinks
+from bench.week_of_sound import measure_week_of_sound
 
 BUILD = Path("build")
 ALL: list[Callable[[Path], Found]] = [
@@ -35,12 +44,21 @@ ALL: list[Callable[[Path], Found]] = [
     measure_ledger,
     measure_drain,
     measure_thousand,
+    measure_flood,
     measure_rest,
+    measure_answering,
     measure_rendering,
+    measure_reading,
+    measure_calling,
     measure_together,
+    measure_two_sinks,
+    measure_week_of_sound,
+    measure_sounding,
+    measure_emergency,
+    measure_queueing,
     measure_faults,
 ]
-"""What `make bench` measures: some eight minutes on two cores, the faults the most of it."""
+"""What `make bench` measures: some fifteen minutes on two cores, faults and two sinks the most of it."""
 
 
 def main() -> None:

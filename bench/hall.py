@@ -6,9 +6,12 @@ Made by the same code as `commune-provision`: certificates, access list, roster 
 from __future__ import annotations
 
 import contextlib
+import json
+import shutil
 import sqlite3
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,7 +28,8 @@ from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol
 from provisioning.order import Order
 from sim.clock import begin_run
-from sim.commune import free_ports, last_lines, program
+from sim.commune import command, free_ports, last_lines, program
+from sim.office import Account, Colleague, open_client
 from sim.processes import Crew
 from wire.names import HUB
 
@@ -82,6 +86,16 @@ class Hall:
         )
         return enrol(order, datetime.now(UTC)).config
 
+    def colleague(self, account: str, role: str) -> Colleague:
+        """Employ somebody; return them at the hub's API."""
+        config = str(self.directory / "hub" / "hub.toml")
+        told = command(
+            "commune-hub", ["staff", "add", config, account, f"--name={account}", f"--role={role}", "--json"]
+        )
+        password = json.loads(told.splitlines()[-1])["password"]
+        client = open_client(f"http://127.0.0.1:{self._console_port}")
+        return Colleague(client, Account(account, account, role, password))
+
     def start_hub(self) -> int:
         """Start the hub and wait until it serves; return its pid."""
         pid = self.crew.start(HUB)
@@ -119,6 +133,14 @@ class Hall:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+@contextlib.contextmanager
+def sockets() -> Iterator[str]:
+    """Make a directory for the sockets of simulated devices: Unix sockets have short paths."""
+    directory = tempfile.mkdtemp(prefix="c-", dir="/tmp")
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def open_desk(config_path: Path, node: str) -> Desk:

@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 LOCK = Path(__file__).with_name("peers.lock")
-"""Made by `uv pip compile` of thingsboard-gateway==3.8.5 with --generate-hashes --no-emit-index-url."""
+"""Made by `uv pip compile` of thingsboard-gateway==3.8.5, vietnormalizer==0.2.3 and num2words==0.5.14 with
+--generate-hashes --no-emit-index-url."""
 
 ENVIRONMENT = Path("build/peers")
 INSTALL_WITHIN_S = 240

@@ -137,6 +137,9 @@ class _Pad:
     def sound_card(self) -> SoundCard:
         raise HardwareError("no sound card")
 
+    def microphone(self, name: str) -> None:
+        """It has no ear called `name`."""
+
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         raise HardwareError(f"no camera of {width} x {height} at {frames_per_s}")
 

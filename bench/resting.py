@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
-from bench.hall import Hall, await_true, child_pid, open_desk
+from bench.hall import Hall, await_true, child_pid, open_desk, sockets
 from bench.measure import Measured, Skipped, one_to_one
 from bench.thousand import cpu_s, resident_mb
 from firmware_agent.clock import SystemClock, moment
@@ -35,19 +32,11 @@ def measure_rest(directory: Path) -> list[Measured | Skipped]:
     with (
         tempfile.TemporaryDirectory(dir=directory) as place,
         Hall(Path(place)) as hall,
-        _sockets() as control,
+        sockets() as control,
     ):
         config = hall.enrol(DEVICE, [NODE, "writer"], control=control)
         hall.start_hub()
         return [*_at_rest(hall, config), *_written(hall, config)]
-
-
-@contextlib.contextmanager
-def _sockets() -> Iterator[str]:
-    """Unix sockets have short paths."""
-    directory = tempfile.mkdtemp(prefix="c-", dir="/tmp")
-    yield directory
-    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _at_rest(hall: Hall, config: Path) -> list[Measured | Skipped]:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from sim.flow import Quality
 from sim.network import CutMode
+from wire.facts import ORDINARY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class Take(Act):
 
     device: str
     field: str
+    lane: str = ORDINARY
+    """Id of the priority class that the citizen chooses, where the kiosk asks."""
     reads_s: float = 0.8
     """How long the number is read before it is tapped away; the kiosk lets it stand for 0.6 s at least."""
 
@@ -200,6 +203,21 @@ class Leave(Act):
     def actor(self) -> str:
         """The visitor."""
         return f"{self.device} visitor"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound(Act):
+    """Something befalls a loudspeaker's sound card or amplifier; None: that stays as it is."""
+
+    device: str
+    plugged: bool | None
+    gain: float | None
+    lose_s: float
+
+    @property
+    def actor(self) -> str:
+        """Luck."""
+        return "luck"
 
 
 @dataclass(frozen=True, kw_only=True)

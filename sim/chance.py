@@ -38,7 +38,7 @@ def _one(scenario: Scenario, at_s: float, chance: random.Random, inside: set[str
         return None
     device = chance.choice(devices)
     if kind == "press":
-        return acts.Press(at_s=at_s, device=device, level=some_level(chance))
+        return acts.Press(at_s=at_s, device=device, level=some_level(scenario.levels(device), chance))
     if kind == "take":
         return acts.Take(at_s=at_s, device=device, field=chance.choice(scenario.plan.fields).id)
     if device in inside:

@@ -75,8 +75,8 @@ class Commune:
         self._closing.callback(shutil.rmtree, self._control, ignore_errors=True)
         self.network = self._closing.enter_context(Network(seed))
         self.crew = self._closing.enter_context(Crew(self.directory / "logs", {"SDL_VIDEODRIVER": "dummy"}))
-        ports = free_ports(3)
-        self.broker_port, self.console_port, self.door_port = ports
+        ports = free_ports(4)
+        self.broker_port, self.console_port, self.door_port, self.page_port = ports
         self.client: httpx.Client = self._closing.enter_context(open_client(self.console_url))
 
     @property
@@ -188,6 +188,7 @@ class Commune:
             f"--broker-port={self.broker_port}",
             f"--console-port={self.console_port}",
             f"--door-port={self.door_port}",
+            f"--page-port={self.page_port}",
             f"--plan={plan}",
         ]
 

@@ -13,7 +13,7 @@ import socketserver
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Meta, Struct
@@ -57,13 +57,46 @@ class Paper(Struct, frozen=True, tag_field="do", tag="paper", forbid_unknown_fie
     out: bool
 
 
+class Keys(Struct, frozen=True, tag_field="do", tag="keys", forbid_unknown_fields=True):
+    """Press keys of the number pad, one after the other."""
+
+    names: Annotated[list[Annotated[str, Meta(max_length=10)]], Meta(min_length=1, max_length=20)]
+
+
+class Plug(Struct, frozen=True, tag_field="do", tag="plug", forbid_unknown_fields=True):
+    """Plug the number pad in, or pull it out."""
+
+    plugged: bool
+
+
+class Sound(Struct, frozen=True, tag_field="do", tag="sound", forbid_unknown_fields=True):
+    """Do something to the sound card or its amplifier; what is not said stays as it is."""
+
+    plugged: bool | None = None
+    """Pull the card out, or plug it in."""
+    gain: Annotated[float, Meta(ge=0.0, le=100.0)] | None = None
+    """What the amplifier makes of the sound: 1 as it should be, 0 dead, more turned up until it clips."""
+    lose_s: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
+    """Let it underrun once, for so long."""
+
+
+class Ear(Struct, frozen=True, tag_field="do", tag="ear", forbid_unknown_fields=True):
+    """Do something to an ear of a loudspeaker; what is not said stays as it is."""
+
+    name: Literal["microphone", "sense"] = "microphone"
+    deaf: bool | None = None
+    """Break its wire, or mend it."""
+    gain: Annotated[float, Meta(ge=0.0, le=1_000.0)] | None = None
+    """How loud it is set: 1 is right, with much more it clips."""
+
+
 class Look(Struct, frozen=True, tag_field="do", tag="look", forbid_unknown_fields=True):
     """Look at the device: its newest picture, its lamps."""
 
     pins: Annotated[list[Annotated[int, Meta(ge=0, le=53)]], Meta(max_length=16)] = []
 
 
-Command = Press | Touch | Arrive | Leave | Paper | Look
+Command = Press | Touch | Arrive | Leave | Paper | Look | Keys | Plug | Sound | Ear
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):

@@ -11,7 +11,7 @@ from typing import Any
 from sim import acts
 from sim.acts import Act
 from sim.commune import Commune
-from sim.control import Arrive, Command, ControlError, Keys, Leave, Paper
+from sim.control import Arrive, Command, ControlError, Keys, Leave, Paper, Sound
 from sim.office import Colleague, HubAwayError, RefusedError
 from sim.reach import Reach
 from sim.truth import Truth
@@ -78,6 +78,12 @@ class Doer:
             case acts.Paper():
                 self._commune.hands(act.device, "ticket").do(Paper(act.out))
                 self._truth.write("paper", device=act.device, out=act.out)
+            case acts.Sound():
+                said = Sound(act.plugged, act.gain, act.lose_s)
+                self._commune.hands(act.device, "speaker").do(said)
+                self._truth.write(
+                    "sound", device=act.device, plugged=act.plugged, gain=act.gain, lose_s=act.lose_s
+                )
             case _:
                 self._luck(act)
 
@@ -93,9 +99,9 @@ class Doer:
         """A ticket counts as taken when the kiosk was touched; who finds it off goes to the desk."""
 
         def touched() -> None:
-            self._truth.write("ticket", device=act.device, field=act.field)
+            self._truth.write("ticket", device=act.device, field=act.field, lane=act.lane)
 
-        self.reach.take(act.device, act.field, act.reads_s, touched)
+        self.reach.take(act.device, act.field, act.lane, act.reads_s, touched)
 
     def _serve(self, act: acts.Call | acts.End | acts.Handle) -> None:
         officer = self._officer(act.counter)

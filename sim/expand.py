@@ -8,12 +8,13 @@ from itertools import cycle, islice
 
 from sim import acts
 from sim.acts import Act
-from sim.scenario import (
+from sim.events import (
     NODE_FOR,
     ArriveEvent,
     BulletinEvent,
     CallEvent,
     CutEvent,
+    DeviceEvent,
     EndEvent,
     Event,
     HandleEvent,
@@ -23,11 +24,12 @@ from sim.scenario import (
     MendEvent,
     PaperEvent,
     PressEvent,
-    Scenario,
     SlowEvent,
+    SoundEvent,
     StartEvent,
     TicketEvent,
 )
+from sim.scenario import Scenario
 
 LEVEL_WEIGHTS = {3: (85, 10, 5), 4: (55, 30, 10, 5), 5: (55, 30, 9, 4, 2)}
 """How often each level is pressed where it is left to chance, by how many there are; level 1 is the best.
@@ -65,7 +67,7 @@ def some_level(levels: int, chance: random.Random) -> int:
 def _targets(scenario: Scenario, event: Event) -> list[str]:
     """Return where the event happens in turn."""
     match event:
-        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent() | KeysEvent():
+        case DeviceEvent():
             return event.devices or scenario.with_node(NODE_FOR[type(event)])
         case CallEvent() | EndEvent() | HandleEvent():
             return event.counters or [counter.id for counter in scenario.plan.counters]
@@ -84,7 +86,7 @@ def _by_people(
             yield acts.Press(at_s=at_s, device=target, level=level)
         case TicketEvent():
             field = event.field or chance.choice(scenario.plan.fields).id
-            yield acts.Take(at_s=at_s, device=target, field=field)
+            yield acts.Take(at_s=at_s, device=target, field=field, lane=event.lane)
         case CallEvent():
             yield acts.Call(at_s=at_s, counter=target)
         case EndEvent():
@@ -118,6 +120,10 @@ def _by_luck(scenario: Scenario, event: Event, at_s: float, target: str) -> Iter
             yield acts.Start(at_s=at_s, who=target)
         case PaperEvent():
             yield acts.Paper(at_s=at_s, device=target, out=event.out)
+        case SoundEvent():
+            yield acts.Sound(
+                at_s=at_s, device=target, plugged=event.plugged, gain=event.gain, lose_s=event.lose_s
+            )
 
 
 def _handle(event: HandleEvent, at_s: float, counter: str) -> acts.Handle:

@@ -24,18 +24,22 @@ from sim.control import (
     Command,
     ControlError,
     ControlServer,
+    Ear,
     Keys,
     Leave,
     Look,
     Paper,
     Plug,
     Press,
+    Sound,
     Touch,
     socket_path,
 )
+from sim.parts.crystal import STEADY, Crystal
 
 if TYPE_CHECKING:
     from sim.parts.keypad import SimKeypad
+    from sim.parts.microphone import SimMicrophone
     from sim.parts.pins import SimPins
     from sim.parts.printer import SimPrinter
     from sim.parts.scene import Scene
@@ -64,6 +68,30 @@ class SimOptions(Settings):
     """Bounces, noise and people differ with it."""
     clock_ahead_s: float = Field(default=0.0, ge=-1e9, le=1e9)
     clock_synced: bool = True
+    sound_skew_ppm: float = Field(default=0.0, ge=-300, le=300)
+    """How much longer than it should a frame of the sound card takes: its crystal's error."""
+    sound_latency_ms: float = Field(default=STEADY.latency_ms, ge=5, le=2_000)
+    sound_jitter_ms: float = Field(default=0.0, ge=0, le=100)
+    """The card is off by at most this in what it says of the time of a block."""
+    sound_late_ms: float = Field(default=0.0, ge=0, le=1_000)
+    """One call in a hundred comes late, by this on average."""
+
+    microphone_m: float = Field(default=0.0, ge=0, le=1_000)
+    """How far from its horn a loudspeaker's own microphone hangs; 0: it has none."""
+    microphone_hears: dict[str, float] = Field(default={}, max_length=16)
+    """Devices whose loudspeakers that microphone hears, too, and how far away each is, in metres."""
+    microphone_wind: float = Field(default=0.0, ge=0, le=1)
+    """How loud the wind blows into it, in full scale."""
+    sense: bool = False
+    """Whether it listens to the voltage at its horn."""
+    sound_plugged: bool = True
+    """Whether the sound card is there at the start."""
+
+    def crystal(self) -> Crystal:
+        """Return how the sound card runs."""
+        return Crystal(
+            self.sound_skew_ppm, self.sound_latency_ms, self.sound_jitter_ms, self.sound_late_ms, clock_ms=0.0
+        )
 
 
 class SimHardware:
@@ -82,6 +110,7 @@ class SimHardware:
         self._printer: SimPrinter | None = None
         self._keypad: SimKeypad | None = None
         self._card: SimSoundCard | None = None
+        self._ears: dict[str, SimMicrophone] = {}
         self._scene: Scene | None = None
         self._capture: WatchedCapture | None = None
 
@@ -132,9 +161,35 @@ class SimHardware:
         if self._card is None:
             from sim.parts.sound import SimSoundCard
 
-            self._card = SimSoundCard(self._directory / "heard.wav", read_start(self._options.run).now_s)
+            since_s = read_start(self._options.run).now_s
+            crystal = self._options.crystal()
+            self._card = SimSoundCard(self._directory / "heard.wav", since_s, crystal, self._seed)
+            self._card.unplugged = not self._options.sound_plugged
             self._listen()
         return self._card
+
+    def microphone(self, name: str) -> SimMicrophone | None:
+        """Return an ear at this loudspeaker, if the options put one there; the sense line hears all of it."""
+        from sim.parts.microphone import Loudspeaker, SimMicrophone
+
+        distance_m = {"microphone": self._options.microphone_m, "sense": 1.0 if self._options.sense else 0.0}
+        if not distance_m[name]:
+            return None
+        if name not in self._ears:
+            audible = {self._names[0]: distance_m[name]}
+            wind = 0.0
+            if name == "microphone":
+                audible |= self._options.microphone_hears
+                wind = self._options.microphone_wind
+            loudspeakers = [Loudspeaker(self._heard_of(device), far) for device, far in audible.items()]
+            since_s = read_start(self._options.run).now_s
+            self._ears[name] = SimMicrophone(loudspeakers, since_s, wind, self._seed)
+            self._listen()
+        return self._ears[name]
+
+    def _heard_of(self, device: str) -> Path:
+        """Where the same node of another device writes what it sounded: devices stand side by side."""
+        return self._directory.parent.parent / device / self._directory.name / "heard.wav"
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         """Open a camera in front of a counter at which people come and go."""
@@ -171,9 +226,26 @@ class SimHardware:
             Paper: lambda paper: setattr(_part(self._printer, "máy in (printer)"), "paper_out", paper.out),
             Keys: lambda keys: _part(self._keypad, "bàn phím số (number pad)").press(keys.names),
             Plug: lambda plug: _part(self._keypad, "bàn phím số (number pad)").plug(plug.plugged),
+            Sound: self._sound,
+            Ear: self._ear,
             Look: self._look,
         }
         return acts[type(command)](command) or Answer(ok=True)
+
+    def _sound(self, sound: Sound) -> None:
+        card: SimSoundCard = _part(self._card, "card âm thanh (sound card)")
+        if sound.plugged is not None:
+            card.unplugged = not sound.plugged
+        if sound.gain is not None:
+            card.gain = sound.gain
+        card.lose(sound.lose_s)
+
+    def _ear(self, ear: Ear) -> None:
+        microphone: SimMicrophone = _part(self._ears.get(ear.name), "micrô (microphone)")
+        if ear.deaf is not None:
+            microphone.deaf = ear.deaf
+        if ear.gain is not None:
+            microphone.gain = ear.gain
 
     def _look(self, look: Look) -> Answer:
         lamps = {pin: self._pins.lamp(pin) for pin in look.pins} if self._pins is not None else {}

@@ -15,11 +15,12 @@ from kiosk_ui.layout import Box
 from kiosk_ui.rating import REST_S as TOUCH_REST_S
 from kiosk_ui.rating_layout import level_at, level_boxes
 from kiosk_ui.scale import LOOKS, level_key
-from kiosk_ui.ticket import REST_S
-from kiosk_ui.ticket_view import choice_at, choice_boxes, done_box
+from kiosk_ui.ticket_layout import field_at, field_boxes, lane_boxes, left_box, middle_box, shelf_of
+from kiosk_ui.ticket_pages import REST_S
 from sim.commune import Commune
 from sim.control import ControlError, Press, Touch
 from sim.parts.view import newest_picture
+from wire.facts import ORDINARY
 
 SEEN_WITHIN_S = 10.0
 """How long somebody at a kiosk waits for its screen to change."""
@@ -66,24 +67,39 @@ class Reach:
         """Return the field of work that stands at that point of the kiosk's first page."""
         settings = self._settings(device, "ticket")
         fields = self._commune.scenario.plan.fields
-        chosen = choice_at(settings.width, settings.height, len(fields), x, y)
+        chosen = field_at(settings.width, settings.height, fields, 0, x, y)
         return None if chosen is None else fields[chosen].id
 
-    def take(self, device: str, field: str, reads_s: float, touched: Callable[[], None]) -> None:
-        """Queue at the kiosk, touch `field`, read the number for `reads_s`, tap it away.
+    def take(self, device: str, field: str, lane: str, reads_s: float, touched: Callable[[], None]) -> None:
+        """Queue at the kiosk, touch `field`, then `lane` where it asks, read the number, tap it away.
 
-        `touched` is called right after the touch. Raises ControlError when the kiosk does not answer.
+        The number is read for `reads_s`; `touched` is called right after the touch that asks for it. Raises
+        ControlError when the kiosk does not answer.
         """
         with self._queues[device]:
             hurry = self._hurry[device]
             hurry.clear()
             settings = self._settings(device, "ticket")
-            fields = [each.id for each in self._commune.scenario.plan.fields]
-            place = choice_boxes(settings.width, settings.height, len(fields))[fields.index(field)]
-            self._touch_and_see(device, place, touched)
+            size = (settings.width, settings.height)
+            *before, last = self._places(size, field, lane)
+            for place in before:
+                self._touch_and_see(device, place, lambda: None)
+                time.sleep(REST_S)  # looks for the next one
+            self._touch_and_see(device, last, touched)
             hurry.wait(reads_s)
-            self._touch_and_see(device, done_box(settings.width, settings.height), lambda: None)
+            self._touch_and_see(device, middle_box(*size), lambda: None)
             time.sleep(REST_S)  # the next one steps up
+
+    def _places(self, size: tuple[int, int], field: str, lane: str) -> list[Box]:
+        """Return what is touched on the way to a number, one page after the other."""
+        plan = self._commune.scenario.plan
+        index = [each.id for each in plan.fields].index(field)
+        shelf = shelf_of(plan.fields, index)
+        places = [left_box(*size)] * shelf + [field_boxes(*size, plan.fields, shelf)[index]]
+        if plan.lanes:
+            lanes = [ORDINARY, *(each.id for each in plan.lanes)]
+            places.append(lane_boxes(*size, len(plan.lanes))[lanes.index(lane)])
+        return places
 
     def is_taken(self, device: str) -> bool:
         """Tell whether somebody stands at the kiosk now."""

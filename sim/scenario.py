@@ -10,17 +10,33 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from firmware_agent.config import NameText
 from firmware_agent.settings import Settings, SettingsError, check_settings, read_toml
 from provisioning.plan import HALL, Plan
-from sim.flow import MOBILE, Quality
-from sim.network import CutMode
+from sim.events import (
+    LONGEST_S,
+    NODE_FOR,
+    AnyEvent,
+    BulletinEvent,
+    CallEvent,
+    CutEvent,
+    DeviceEvent,
+    EndEvent,
+    Event,
+    HandleEvent,
+    KillEvent,
+    MendEvent,
+    ShortText,
+    SlowEvent,
+    StartEvent,
+    TicketEvent,
+)
+from wire.facts import ORDINARY
 from wire.names import HUB
 from wire.scales import DEFAULT_SCALE, SCALES
 
-LONGEST_S = 3_600.0
 ACTS_MAX = 5_000
 
 ExpectationName = Literal[
@@ -31,10 +47,6 @@ EXPECTATIONS: tuple[ExpectationName, ...] = (
 )  # fmt: skip
 
 NodeKind = Literal["rating", "ticket", "display", "camera", "speaker", "keys"]
-
-Second = Annotated[float, Field(ge=0, le=LONGEST_S)]
-ShortText = Annotated[str, Field(min_length=1, max_length=200)]
-Names = Annotated[list[str], Field(max_length=200)]
 
 
 class CommunePlan(Plan):
@@ -56,193 +68,6 @@ class Device(Settings):
     lease_s: int | None = Field(default=None, ge=2, le=3_600)
     settings: dict[str, dict[str, Any]] = Field(default={})
     """Each node's own settings; the device checks them at its start."""
-
-
-class Event(Settings):
-    """What all events have in common."""
-
-    at: Second | tuple[Second, Second]
-    """Seconds since the opening, or from when to when."""
-    count: int = Field(default=1, ge=1, le=1_000)
-    """How many times, spread over the time from … to."""
-
-    @property
-    def span(self) -> tuple[float, float]:
-        """From when to when it happens."""
-        return self.at if isinstance(self.at, tuple) else (self.at, self.at)
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Event:
-        first, last = self.span
-        if last < first:
-            raise ValueError("at = [from, to] needs from <= to")
-        return self
-
-
-class PressEvent(Event):
-    """Citizens press rating buttons, in turn at `devices` (all that can, when none is named)."""
-
-    do: Literal["press"]
-    devices: Names = Field(default=[])
-    level: int | None = Field(default=None, ge=1, le=5)
-    """None: by chance, most are content."""
-
-
-class TicketEvent(Event):
-    """Citizens take tickets."""
-
-    do: Literal["ticket"]
-    devices: Names = Field(default=[])
-    field: str | None = None
-    """None: by chance."""
-
-
-class CallEvent(Event):
-    """Officers call the next number, in turn at `counters` (all, when none is named)."""
-
-    do: Literal["call"]
-    counters: Names = Field(default=[])
-
-
-class EndEvent(Event):
-    """Officers end the visit."""
-
-    do: Literal["end"]
-    counters: Names = Field(default=[])
-
-
-class HandleEvent(Event):
-    """Officers do something else with a visit: call out again, put aside, let come back, transfer."""
-
-    do: Literal["recall", "missed", "park", "return", "transfer"]
-    counters: Names = Field(default=[])
-    reason: str = Field(default="", max_length=120)
-    to_field: str | None = None
-    to_counter: str | None = None
-
-    @model_validator(mode="after")
-    def _transfer_leads_somewhere(self) -> HandleEvent:
-        leads = self.to_field is not None or self.to_counter is not None
-        if leads != (self.do == "transfer"):
-            raise ValueError("to_field, to_counter: for a transfer, and only for it")
-        return self
-
-
-class KeysEvent(Event):
-    """Officers press keys of number pads: `0` … `9`, `+`, `-`, `*`, `/`, `.`, `enter`, `backspace`."""
-
-    do: Literal["keys"]
-    devices: Names = Field(default=[])
-    names: Annotated[list[str], Field(min_length=1, max_length=20)]
-
-
-class BulletinEvent(Event):
-    """Staff write a bulletin and a leader approves it."""
-
-    do: Literal["bulletin"]
-    title: ShortText
-    text: str = Field(min_length=1, max_length=8_000)
-    places: Names = Field(default=[])
-    """Hamlets or devices; all loudspeakers when none is named."""
-    sounds_at: Second | None = None
-    """When it sounds; None: as soon as it is approved."""
-    emergency: bool = False
-
-
-class CutEvent(Event):
-    """The lines of devices break."""
-
-    do: Literal["cut"]
-    places: Names
-    mode: CutMode = "reset"
-
-
-class SlowEvent(Event):
-    """The lines of devices become slow, each way; as a hamlet's mobile link, where nothing is said."""
-
-    do: Literal["slow"]
-    places: Names
-    latency_ms: int = Field(default=int(MOBILE.latency_s * 1_000), ge=0, le=10_000)
-    jitter_ms: int = Field(default=int(MOBILE.jitter_s * 1_000), ge=0, le=10_000)
-    bytes_per_s: int | None = Field(default=16_000, ge=500, le=100_000_000)
-
-    @property
-    def quality(self) -> Quality:
-        """How the lines carry from then on."""
-        return Quality(self.latency_ms / 1_000, self.jitter_ms / 1_000, self.bytes_per_s)
-
-
-class MendEvent(Event):
-    """The lines of devices are whole again, and fast."""
-
-    do: Literal["mend"]
-    places: Names
-
-
-class KillEvent(Event):
-    """The power of `hub` or of a device goes; `device/node` ends only that node's process."""
-
-    do: Literal["kill"]
-    who: str
-
-
-class StartEvent(Event):
-    """The power of `hub` or of a device comes back."""
-
-    do: Literal["start"]
-    who: str
-
-
-class ArriveEvent(Event):
-    """People come to the counters that cameras watch."""
-
-    do: Literal["arrive"]
-    devices: Names = Field(default=[])
-
-
-class LeaveEvent(Event):
-    """People go away from the counters that cameras watch."""
-
-    do: Literal["leave"]
-    devices: Names = Field(default=[])
-
-
-class PaperEvent(Event):
-    """A kiosk's paper runs out or is put in."""
-
-    do: Literal["paper"]
-    devices: Names = Field(default=[])
-    out: bool
-
-
-AnyEvent = Annotated[
-    PressEvent
-    | TicketEvent
-    | CallEvent
-    | EndEvent
-    | HandleEvent
-    | KeysEvent
-    | BulletinEvent
-    | CutEvent
-    | SlowEvent
-    | MendEvent
-    | KillEvent
-    | StartEvent
-    | ArriveEvent
-    | LeaveEvent
-    | PaperEvent,
-    Field(discriminator="do"),
-]
-
-NODE_FOR: dict[type[Event], str] = {
-    PressEvent: "rating",
-    TicketEvent: "ticket",
-    ArriveEvent: "camera",
-    LeaveEvent: "camera",
-    PaperEvent: "ticket",
-    KeysEvent: "keys",
-}
-"""Which node a device must have for an event to happen at it."""
 
 
 class Scenario(Settings):
@@ -303,9 +128,22 @@ def check_scenario(values: dict[str, Any], source: str) -> Scenario:
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Return the scenarios that come with the simulator, by name."""
-    folder = Path(str(resources.files("sim") / "scenarios"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+    """Return the scenarios that come with the simulator and run in real time, by name."""
+    return {path.stem: path for path in _shipped() if not is_accelerated(path)}
+
+
+def shipped_weeks() -> dict[str, Path]:
+    """Return those that run in virtual time (`sim.week`), by name."""
+    return {path.stem: path for path in _shipped() if is_accelerated(path)}
+
+
+def is_accelerated(path: Path) -> bool:
+    """Tell whether a scenario runs in virtual time; raises SettingsError for a file that cannot be read."""
+    return read_toml(path).get("accelerated") is True
+
+
+def _shipped() -> list[Path]:
+    return sorted(Path(str(resources.files("sim") / "scenarios")).glob("*.toml"))
 
 
 def _device_mistakes(scenario: Scenario) -> Iterator[str]:
@@ -339,6 +177,9 @@ def _event_mistakes(scenario: Scenario) -> Iterator[str]:
         yield from _who_mistakes(scenario, event, key)
         if isinstance(event, TicketEvent) and event.field is not None:
             yield from _not_among([event.field], [each.id for each in scenario.plan.fields], f"{key}.field")
+        if isinstance(event, TicketEvent):
+            lanes = [ORDINARY, *(each.id for each in scenario.plan.lanes)]
+            yield from _not_among([event.lane], lanes, f"{key}.lane")
         if isinstance(event, BulletinEvent):
             yield from _bulletin_mistakes(scenario, event, key)
 
@@ -348,7 +189,7 @@ def _who_mistakes(scenario: Scenario, event: Event, key: str) -> Iterator[str]:
     nodes = [f"{device.name}/{node}" for device in scenario.devices for node in device.nodes]
     places = {each.place for each in scenario.devices}
     match event:
-        case PressEvent() | TicketEvent() | ArriveEvent() | LeaveEvent() | PaperEvent() | KeysEvent():
+        case DeviceEvent():
             able = scenario.with_node(NODE_FOR[type(event)])
             yield from _not_among(event.devices, able, f"{key}.devices")
             if not able:

@@ -114,3 +114,44 @@ def test_a_bulletin_is_written_approved_by_another_and_heard(hall: Hall) -> None
     due_s = hall.commune.start.since_s(due.timestamp() * 1000)
     assert abs(sounding.start_s - due_s) < 0.2
     assert sounding.lasts_s > 2
+
+
+LONG = "Nước sông đang lên nhanh, đề nghị bà con thôn Đông đưa người già và trẻ em lên chỗ cao ngay. " * 4
+"""Some half a minute of speech."""
+
+SEEN_WITHIN_S = 4.0
+"""The loudspeaker follows within a second (bench/emergency.py); the rest is the browser."""
+
+
+def test_an_emergency_is_listened_to_approved_heard_and_falls_silent_when_withdrawn(hall: Hall) -> None:
+    since_s = hall.commune.start.now_s
+    before = len(heard(hall))
+    with hall.signed_in("editor") as page:
+        page.goto(f"{hall.commune.console_url}/bulletins")
+        page.get_by_test_id("bulletin-new").click()
+        fill(page, "bulletin-title", "Lũ khẩn cấp")
+        fill(page, "bulletin-text", LONG)
+        page.get_by_test_id("bulletin-emergency").click()
+        page.get_by_test_id("bulletin-at-once").click()
+        page.get_by_test_id("bulletin-place-thon-dong").click()
+        page.get_by_test_id("listen").click()
+        expect(page.get_by_test_id("player")).to_be_visible(timeout=STEP_MS)
+        page.get_by_test_id("bulletin-save").click()
+        page.get_by_test_id(re.compile("^bulletin-submit-")).click()
+        expect(page.get_by_text("Chờ phê duyệt").first).to_be_visible(timeout=STEP_MS)
+    with hall.signed_in("approver") as page:
+        page.goto(f"{hall.commune.console_url}/bulletins")
+        page.get_by_test_id(re.compile("^bulletin-approve-")).click()
+        clicked_s = since_s()
+        page.get_by_test_id("confirm").click()
+        await_condition(lambda: len(heard(hall)) > before, within_s=15)
+        assert heard(hall)[-1].start_s - clicked_s < SEEN_WITHIN_S
+        card = page.get_by_test_id(re.compile("^bulletin-2")).filter(has_text="Lũ khẩn cấp")
+        card.get_by_test_id(re.compile("^bulletin-withdraw-")).click()
+        withdrawn_s = since_s()
+        page.get_by_test_id("confirm").click()
+        expect(card.get_by_text("Đã thu hồi").first).to_be_visible(timeout=STEP_MS)
+    await_condition(lambda: since_s() > withdrawn_s + SEEN_WITHIN_S, within_s=10)
+    emergency = heard(hall)[-1]
+    assert emergency.lasts_s > 0.5
+    assert emergency.end_s < withdrawn_s + SEEN_WITHIN_S - 1

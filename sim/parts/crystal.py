@@ -33,6 +33,10 @@ class Crystal:
     clock_ms: float = 0.1
 
 
+STEADY = Crystal(jitter_ms=0.0, late_ms=0.0, clock_ms=0.0)
+"""A card that runs and tells as it should."""
+
+
 @dataclass
 class _BlockTime:
     currentTime: float

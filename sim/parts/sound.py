@@ -1,15 +1,13 @@
-"""A virtual sound card: keeps time like a real one, and writes all that it sounded to `heard.wav`.
+"""A virtual sound card: runs at its own pace like a real one, and writes all that it sounded to `heard.wav`.
 
-Sample n of `heard.wav` sounded `t0 + n / rate` seconds after the start of the run; `heard.json` holds both. A
-node that was restarted continues the same file, and the pause is silence in it, so the time line stays true.
+Its crystal is off, it tells the time of a block with jitter, it loses blocks, it is pulled out and comes
+back, its amplifier dies or is turned up too far. `heard.wav` is what an ear with a true clock hears of that
+(`sim.parts.heard`): what a slow card draws out is drawn out there.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import os
-import struct
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -20,18 +18,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_agent.hardware import FillBlock, HardwareError, OutputStream
+from sim.parts.crystal import STEADY, Crystal
+from sim.parts.heard import HeardFile
+from speaker_node.resampler import TAPS, read_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-LATENCY_S = 0.1
-"""Sound is asked for this long before it is heard, as with PortAudio's larger latency on ALSA."""
-
-HEARD_MAX_BYTES = 2**32 - 64
-"""A WAV's sizes are 32 bits: 27 hours at 22,050 Hz. What sounds after that is not kept."""
-
-_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_FRAME_BYTES = 2
+FULL_SCALE = 32_767
 
 log = logging.getLogger(__name__)
 
@@ -44,81 +38,43 @@ class _BlockTime:
     outputBufferDacTime: float
 
 
-class HeardFile:
-    """A growing mono 16-bit WAV on a time line. Its header is right at any moment, also after SIGKILL.
+@dataclass(frozen=True)
+class _Block:
+    """A block that was asked for: when its first frame is heard, in seconds of the run, and what."""
 
-    heard = HeardFile(Path("heard.wav"), rate_hz=22_050, now_s=3.2)
-    heard.write(heard.frame_at(3.5), samples)     # whatever lies between is silence
-    """
-
-    def __init__(self, path: Path, rate_hz: int, now_s: float) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        about = path.with_suffix(".json")
-        if not (path.exists() and about.exists()):
-            _replace(about, json.dumps({"t0": round(now_s, 6), "rate": rate_hz}).encode())
-            _replace(path, _header(rate_hz, 0))
-        told = json.loads(about.read_text(encoding="utf-8"))
-        self.t0_s: float = told["t0"]
-        self.rate_hz: int = told["rate"]
-        if self.rate_hz != rate_hz:
-            raise HardwareError(f"card âm thanh chạy ở (this sound card runs at) {self.rate_hz} Hz")
-        self._file = os.open(path, os.O_RDWR)
-        # Sound may stand behind what the header names: the process was killed between the two writes.
-        self._frames = (os.fstat(self._file).st_size - _HEADER.size) // _FRAME_BYTES
-
-    def frame_at(self, now_s: float) -> int:
-        """Return the first frame that sounds at or after `now_s`."""
-        return int(np.ceil((now_s - self.t0_s) * self.rate_hz - 1e-6))
-
-    def second_of(self, frame: int) -> float:
-        """Return when `frame` sounds, in seconds since the start of the run."""
-        return self.t0_s + frame / self.rate_hz
-
-    def write(self, frame: int, samples: NDArray[np.int16]) -> None:
-        """Put `samples` at `frame`; raises ValueError for a frame that has sounded already."""
-        if frame < self._frames:
-            raise ValueError(f"frame {frame} has sounded; the file is at {self._frames}")
-        at = _HEADER.size + frame * _FRAME_BYTES
-        if at + samples.nbytes > HEARD_MAX_BYTES:
-            return
-        os.pwrite(self._file, samples.astype("<i2").tobytes(), at)
-        self._extend(frame + len(samples))
-
-    def pad(self, now_s: float) -> None:
-        """Fill with silence up to `now_s`; costs nothing, since the file system keeps no zeros."""
-        frame = self.frame_at(now_s)
-        if frame > self._frames and _HEADER.size + frame * _FRAME_BYTES <= HEARD_MAX_BYTES:
-            os.ftruncate(self._file, _HEADER.size + frame * _FRAME_BYTES)
-            self._extend(frame)
-
-    def close(self) -> None:
-        """Close the file."""
-        os.close(self._file)
-
-    def _extend(self, frames: int) -> None:
-        """Name `frames` in the header, after they are in the file."""
-        self._frames = frames
-        os.pwrite(self._file, _header(self.rate_hz, frames * _FRAME_BYTES), 0)
+    heard_s: float
+    frames: NDArray[np.int16]
+    gain: float
+    """What the amplifier makes of it: 0 when it is dead, above 1 when it is turned up."""
 
 
 class SimSoundCard:
     """A sound card with one output (`firmware_agent.hardware.SoundCard`).
 
-        card = SimSoundCard(directory / "heard.wav", since_s)
+        card = SimSoundCard(directory / "heard.wav", since_s, Crystal(skew_ppm=80))
         stream = card.open_output(22_050, 512, fill)
         stream.start()
         stream.close()
         card.unplugged = True     # no output opens, and one that runs stops asking for sound
+        card.gain = 0.0           # the amplifier is dead; the card knows nothing of it
+        card.lose(0.3)            # an underrun: so many seconds of silence
 
     `since_s` returns the seconds since the start of the run, from a monotonic clock.
     """
 
-    def __init__(self, heard: Path, since_s: Callable[[], float]) -> None:
+    def __init__(
+        self, heard: Path, since_s: Callable[[], float], crystal: Crystal = STEADY, seed: int = 0
+    ) -> None:
         self._heard = heard
         self._since_s = since_s
         self._stream: _SimStream | None = None
+        self._lost_s = 0.0
+        self.crystal = crystal
+        self.chance = np.random.default_rng(seed)
         self.unplugged = False
         """Whether the card is gone."""
+        self.gain = 1.0
+        """What comes out of the loudspeaker of what goes in; it clips at full scale."""
 
     def open_output(self, rate_hz: int, block_frames: int, fill: FillBlock) -> OutputStream:
         """Open the output; raises HardwareError when the card is gone, busy, or runs at another rate."""
@@ -131,9 +87,18 @@ class SimSoundCard:
         self._stream = _SimStream(self, heard, block_frames, fill, self._since_s)
         return self._stream
 
+    def lose(self, lost_s: float) -> None:
+        """Let the stream that runs underrun once: the next block is heard so many seconds later."""
+        self._lost_s += lost_s
+
+    def take_lost_s(self) -> float:
+        """Return what is to be lost now, once."""
+        lost_s, self._lost_s = self._lost_s, 0.0
+        return lost_s
+
 
 class _SimStream:
-    """A running output: asks for each block `LATENCY_S` before it is heard, writes it when it was heard."""
+    """A running output: asks for each block a latency before it is heard, writes it when it was heard."""
 
     def __init__(
         self,
@@ -146,9 +111,13 @@ class _SimStream:
         self._card = card
         self._heard = heard
         self._block_frames = block_frames
+        self._frame_s = (1 + card.crystal.skew_ppm * 1e-6) / heard.rate_hz
+        self._latency_s = card.crystal.latency_ms / 1000
         self._fill = fill
         self._since_s = since_s
-        self._buffered: deque[tuple[int, NDArray[np.int16]]] = deque()
+        self._buffered: deque[_Block] = deque()
+        self._before = np.zeros(TAPS, np.int16)
+        """The last frames that were heard: they ring on in the first of the next."""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="sim-sound", daemon=True)
         self.closed = False
@@ -176,39 +145,69 @@ class _SimStream:
             log.exception("the sound callback failed; the stream stands still, as PortAudio's would")
 
     def _pace(self) -> None:
-        frame = self._heard.frame_at(self._since_s() + LATENCY_S)
-        while not self._stop.wait(self._heard.second_of(frame) - LATENCY_S - self._since_s()):
-            if self._card.unplugged:
-                return
+        heard_s = self._from_now()
+        while not self._stop.wait(heard_s - self._latency_s + self._late_s() - self._since_s()):
             now_s = self._since_s()
-            late = now_s > self._heard.second_of(frame)
+            if self._card.unplugged:
+                self._sound_until(now_s, cut=True)
+                return
+            lost_s = self._card.take_lost_s()
+            late = now_s > heard_s
             if late:  # an underrun: the gap is silence, the sound goes on after it
-                frame = self._heard.frame_at(now_s + LATENCY_S)
+                heard_s = self._from_now()
+            heard_s += lost_s
             block = np.zeros((self._block_frames, 1), np.int16)
-            self._fill(block, self._block_frames, _BlockTime(now_s, self._heard.second_of(frame)), late)
-            self._buffered.append((frame, block[:, 0]))
-            frame += self._block_frames
+            told = _BlockTime(now_s, heard_s + self._off_s())
+            self._fill(block, self._block_frames, told, late or lost_s > 0)
+            self._buffered.append(_Block(heard_s, block[:, 0], self._card.gain))
+            heard_s += self._block_frames * self._frame_s
             self._sound_until(now_s)
+
+    def _from_now(self) -> float:
+        """Return when a block that is asked for now will be heard: on a sample of the time line."""
+        return self._heard.second_of(self._heard.frame_at(self._since_s() + self._latency_s))
+
+    def _late_s(self) -> float:
+        """How late this callback comes, as a busy machine's do now and then."""
+        chance, late_ms = self._card.chance, self._card.crystal.late_ms
+        return float(chance.exponential(late_ms)) / 1000 if late_ms and chance.random() < 0.01 else 0.0
+
+    def _off_s(self) -> float:
+        jitter_ms = self._card.crystal.jitter_ms
+        return float(self._card.chance.uniform(-jitter_ms, jitter_ms)) / 1000 if jitter_ms else 0.0
 
     def _sound_until(self, now_s: float, *, cut: bool = False) -> None:
         """Write the blocks that were heard by `now_s`, and with `cut` the heard part of the last one."""
-        heard_to = self._heard.frame_at(now_s)
-        while self._buffered and self._buffered[0][0] + self._block_frames <= heard_to:
-            self._heard.write(*self._buffered.popleft())
-        if cut and self._buffered and self._buffered[0][0] < heard_to:
-            frame, block = self._buffered[0]
-            self._heard.write(frame, block[: heard_to - frame])
+        lasts_s = self._block_frames * self._frame_s
+        while self._buffered and self._buffered[0].heard_s + lasts_s <= now_s:
+            self._write(self._buffered.popleft(), np.inf)
+        if cut and self._buffered and self._buffered[0].heard_s < now_s:
+            self._write(self._buffered[0], now_s)
+        if cut:
+            self._buffered.clear()
 
+    def _write(self, block: _Block, until_s: float) -> None:
+        """Put what was heard of a block by `until_s` onto the true time line."""
+        first = self._heard.frame_at(block.heard_s)
+        end = self._heard.frame_at(min(block.heard_s + self._block_frames * self._frame_s, until_s))
+        samples = block.frames
+        if self._card.crystal.skew_ppm:
+            near = np.concatenate([self._before, samples, self._after(block)])
+            at_s = self._heard.second_of(first) - block.heard_s
+            step = 1 / (self._heard.rate_hz * self._frame_s)
+            positions = TAPS + at_s / self._frame_s + step * np.arange(max(0, end - first), dtype=np.float64)
+            samples = np.rint(read_between(near, positions)).astype(np.int16)
+        self._before = block.frames[-TAPS:]
+        loud = np.clip(samples[: max(0, end - first)] * block.gain, -FULL_SCALE - 1, FULL_SCALE)
+        self._heard.write(first, loud.astype(np.int16))
 
-def _header(rate_hz: int, data_bytes: int) -> bytes:
-    """Return the 44 bytes before the samples of a mono 16-bit WAV."""
-    rest = _HEADER.size - 8
-    sizes = (b"RIFF", rest + data_bytes, b"WAVE", b"fmt ", 16)
-    form = (1, 1, rate_hz, rate_hz * _FRAME_BYTES, _FRAME_BYTES, 16)
-    return _HEADER.pack(*sizes, *form, b"data", data_bytes)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    def _after(self, block: _Block) -> NDArray[np.int16]:
+        """The first frames of the next block, where it follows without a gap."""
+        coming = self._buffered[0] if self._buffered else None
+        if (
+            coming is None
+            or coming is block
+            or coming.heard_s - block.heard_s > 1.5 * self._block_frames * self._frame_s
+        ):
+            return np.zeros(TAPS, np.int16)
+        return coming.frames[:TAPS]

@@ -51,6 +51,18 @@ def test_keys_are_pressed_where_a_pad_is() -> None:
     ]
 
 
+def test_luck_befalls_sound_cards_where_loudspeakers_are() -> None:
+    made = acts_of(
+        {"do": "sound", "at": 1, "gain": 0.0, "devices": ["loa-dong-1"]},
+        {"do": "sound", "at": 2, "plugged": False, "lose_s": 0.5, "devices": ["loa-dong-1"]},
+    )
+    assert made == [
+        acts.Sound(at_s=1.0, device="loa-dong-1", plugged=None, gain=0.0, lose_s=0.0),
+        acts.Sound(at_s=2.0, device="loa-dong-1", plugged=False, gain=None, lose_s=0.5),
+    ]
+    assert made[0].actor == "luck"
+
+
 @pytest.mark.parametrize(
     ("event", "named"),
     [
@@ -59,6 +71,7 @@ def test_keys_are_pressed_where_a_pad_is() -> None:
         ({"do": "transfer", "at": 1, "to_counter": "quay-99"}, "quay-99"),
         ({"do": "transfer", "at": 1, "to_field": "may-bay"}, "may-bay"),
         ({"do": "keys", "at": 1, "names": ["7"], "devices": ["quay-1-pi"]}, "quay-1-pi"),
+        ({"do": "sound", "at": 1, "gain": 0, "devices": ["quay-1-pi"]}, "quay-1-pi"),
     ],
 )
 def test_what_cannot_be_done_is_named(event: dict[str, Any], named: str) -> None:

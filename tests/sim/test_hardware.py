@@ -5,14 +5,18 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from firmware_agent.hardware import HardwareError
 from firmware_agent.registry import hardware_driver
 from sim.clock import SimClock, begin_run, read_start
-from sim.control import Arrive, ControlError, Hands, Leave, Look, Press, Touch
+from sim.control import Arrive, ControlError, Ear, Hands, Leave, Look, Press, Sound, Touch
 from sim.hardware import SimHardware
+from sim.parts.heard import HeardFile
 
 
 @pytest.fixture
@@ -93,3 +97,44 @@ def test_the_run_has_one_time_line(tmp_path: Path) -> None:
     (tmp_path / "start.json").write_text("{}")
     with pytest.raises(ValueError, match=r"start\.json"):
         read_start(tmp_path)
+
+
+def test_ears_hear_the_own_and_the_neighbours_loudspeaker(tmp_path: Path, control: Path) -> None:
+    begin_run(tmp_path)
+    for device, size in (("loa-1", 1_000), ("loa-2", 20_000)):
+        heard = HeardFile(tmp_path / device / "speaker" / "heard.wav", 22_050, now_s=0.0)
+        heard.write(0, np.full(22_050, size, np.int16))
+        heard.close()
+    options = {"run": str(tmp_path), "control": str(control), "microphone_m": 2.0, "sense": True}
+    hears = {"microphone_hears": {"loa-2": 4.0}}
+    hardware = SimHardware(options | hears, "loa-1", "speaker", tmp_path / "loa-1" / "speaker")
+    ear, clamps = hardware.microphone("microphone"), hardware.microphone("sense")
+    assert ear is not None
+    assert clamps is not None
+    assert set(ear.record(0.5, 100, 22_050).tolist()) == {500 + 5_000}
+    assert set(clamps.record(0.5, 100, 22_050).tolist()) == {1_000}
+    hands = Hands(control, "loa-1", "speaker")
+    hands.do(Ear(gain=100.0))
+    assert set(ear.record(0.5, 100, 22_050).tolist()) == {32_767}
+    hands.do(Ear("sense", deaf=True))
+    assert not clamps.record(0.5, 100, 22_050).any()
+    hardware.close()
+    none = SimHardware({**options, "microphone_m": 0.0, "sense": False}, "loa-3", "speaker", tmp_path)
+    assert none.microphone("microphone") is None
+    assert none.microphone("sense") is None
+
+
+def test_hands_reach_the_sound_card_and_its_amplifier(tmp_path: Path, control: Path) -> None:
+    begin_run(tmp_path)
+    options = {"run": str(tmp_path), "control": str(control), "sound_skew_ppm": 80, "sound_plugged": False}
+    hardware = SimHardware(options, "loa-1", "speaker", tmp_path)
+    card: Any = hardware.sound_card()
+    hands = Hands(control, "loa-1", "speaker")
+    assert card.crystal.skew_ppm == 80
+    with pytest.raises(HardwareError):
+        card.open_output(22_050, 512, lambda *_: None)
+    hands.do(Sound(plugged=True, lose_s=0.2))
+    assert (card.unplugged, card.gain, card.take_lost_s()) == (False, 1.0, 0.2)
+    hands.do(Sound(gain=0.0))
+    assert (card.unplugged, card.gain, card.take_lost_s()) == (False, 0.0, 0.0)
+    hardware.close()

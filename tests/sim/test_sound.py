@@ -19,11 +19,14 @@ import pytest
 from numpy.typing import NDArray
 
 from firmware_agent.hardware import HardwareError
-from sim.parts.sound import LATENCY_S, HeardFile, SimSoundCard
+from sim.parts.crystal import STEADY, Crystal
+from sim.parts.heard import HeardFile
+from sim.parts.sound import SimSoundCard
 from tests.support.waiting import await_condition
 
 RATE_HZ = 22_050
 TRUE_WITHIN_S = 0.003
+LATENCY_S = STEADY.latency_ms / 1000
 
 
 class Run:
@@ -209,3 +212,89 @@ def test_what_has_sounded_cannot_be_written_again(tmp_path: Path) -> None:
     heard.close()
     samples, _ = read(tmp_path / "heard.wav")
     assert samples.tolist() == [0] * 10 + [1] * 10 + [0] * (RATE_HZ - 20)
+
+
+class Ramp:
+    """Fills with a slow sine by the card's own frames, and notes when the first is heard."""
+
+    def __init__(self) -> None:
+        self.frames = 0
+        self.underruns = 0
+        self.first_s: float | None = None
+
+    def fill(self, out: NDArray[np.int16], frames: int, at: Any, status: Any) -> None:
+        if self.first_s is None:
+            self.first_s = at.outputBufferDacTime
+        self.underruns += bool(status)
+        out[:, 0] = np.rint(8_000 * np.sin(2 * np.pi * 400 / RATE_HZ * (self.frames + np.arange(frames))))
+        self.frames += frames
+
+
+def test_a_slow_crystal_is_drawn_out_on_a_true_time_line(tmp_path: Path) -> None:
+    """0.5 % slow, far more than any crystal, to be seen in a second: 400 Hz are heard as 398 Hz."""
+    run, ramp = Run(), Ramp()
+    crystal = Crystal(skew_ppm=5_000.0, jitter_ms=0.0, late_ms=0.0)
+    stream = SimSoundCard(tmp_path / "heard.wav", run.since_s, crystal).open_output(RATE_HZ, 512, ramp.fill)
+    stream.start()
+    await_condition(lambda: ramp.frames > 1.3 * RATE_HZ)
+    stream.close()
+    samples, t0_s = read(tmp_path / "heard.wav")
+    begin = round(((ramp.first_s or 0.0) - t0_s) * RATE_HZ)
+    heard = samples[begin + 100 : begin + RATE_HZ].astype(float)
+    expected = 8_000 * np.sin(2 * np.pi * 400 / 1.005 * np.arange(100, RATE_HZ) / RATE_HZ)
+    assert np.abs(heard - expected).max() < 8_000 * 0.02
+
+
+def test_lost_blocks_dead_amplifier_and_one_turned_up(tmp_path: Path) -> None:
+    run, ramp = Run(), Ramp()
+    card = SimSoundCard(tmp_path / "heard.wav", run.since_s)
+    stream = card.open_output(RATE_HZ, 512, ramp.fill)
+    stream.start()
+
+    def mark(frames: int) -> float:
+        upto = ramp.frames + frames
+        await_condition(lambda: ramp.frames >= upto)
+        return run.since_s()
+
+    mark(8_000)
+    card.lose(0.3)
+    await_condition(lambda: ramp.underruns == 1)
+    lost_s = run.since_s()
+    mark(12_000)
+    card.gain = 0.0
+    dead_s = mark(4_000)
+    card.gain = 10.0
+    loud_s = mark(8_000)
+    stream.close()
+    samples, t0_s = read(tmp_path / "heard.wav")
+
+    def between(first_s: float, last_s: float) -> NDArray[np.int16]:
+        return samples[round((first_s - t0_s) * RATE_HZ) : round((last_s - t0_s) * RATE_HZ)]
+
+    silent = between(lost_s + LATENCY_S + 0.03, lost_s + LATENCY_S + 0.27)
+    assert not silent.any()
+    assert not between(dead_s - 0.02, dead_s + 0.02).any()
+    clipped = between(loud_s - 0.03, loud_s)
+    assert (clipped == 32_767).mean() > 0.2
+
+
+def test_a_pulled_card_is_silent_at_once_and_sounds_again_when_it_is_back(tmp_path: Path) -> None:
+    run = Run()
+    card = SimSoundCard(tmp_path / "heard.wav", run.since_s)
+    stream = card.open_output(RATE_HZ, 512, fill_nine)
+    stream.start()
+    await_condition(lambda: (tmp_path / "heard.wav").stat().st_size > 20_000)
+    card.unplugged = True
+    await_condition(lambda: not stream._thread.is_alive())  # type: ignore[attr-defined]
+    stream.close()
+    pulled_s = run.since_s()
+    rest(run)
+    card.unplugged = False
+    stream = card.open_output(RATE_HZ, 512, fill_nine)
+    stream.start()
+    back_s = run.since_s()
+    await_condition(lambda: run.since_s() > back_s + 2 * LATENCY_S)
+    stream.close()
+    heard = np.array(clicks_in(tmp_path / "heard.wav"))
+    assert not ((heard > pulled_s + 0.03) & (heard < back_s)).any()
+    assert heard[-1] > back_s + LATENCY_S

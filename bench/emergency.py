@@ -1,0 +1,180 @@
+"""An emergency: from the approver's click to the first sound of a hundred loudspeakers, with real processes.
+
+The hub, its broker, a hundred links with certificates of their own and a hundred `SpeakerNode`s are real; the
+sound cards are virtual, and the loudspeakers share this machine's processors, which theirs would not.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from bench.hall import Hall, await_true, sockets
+from bench.measure import Measured, Skipped
+from bench.speakers_child import NODE
+from provisioning.enrolment import enrol
+from provisioning.order import Order
+from sim.clock import Start, read_start
+from sim.judging.listening import read_wave
+from sim.office import Colleague
+
+SPEAKERS = 100
+PROCESSES = 10
+EMERGENCIES = 6
+HAMLET = "thon-dong"
+"""Of provisioning's default plan."""
+GOAL_MS = 1_000.0
+READY_WITHIN_S = 90.0
+HEARD_WITHIN_S = 20.0
+FINISHED_WITHIN_S = 40.0
+LOUD = 300
+
+
+def measure_emergency(directory: Path) -> list[Measured | Skipped]:
+    """Milliseconds from an emergency's approval, its text new, to the first sound at each loudspeaker."""
+    with tempfile.TemporaryDirectory(dir=directory) as place, Hall(Path(place)) as hall, sockets() as control:
+        editor, approver = hall.colleague("bien-tap", "editor"), hall.colleague("phe-duyet", "approver")
+        configs = [_enrol(hall, f"loa-{number}", control) for number in range(SPEAKERS)]
+        hall.start_hub()
+        with _sounding(configs):
+            rounds = _rounds(hall, editor, approver, [path.parent / NODE for path in configs])
+    return _figures(rounds)
+
+
+def _rounds(
+    hall: Hall, editor: Colleague, approver: Colleague, speakers: list[Path]
+) -> list[tuple[list[float], list[float]]]:
+    """Return of each emergency, in ms since the click: when documents came, when first sounds were heard."""
+    await_true(lambda: _count(hall, "intent.applied") >= len(speakers), READY_WITHIN_S)
+    start = read_start(hall.directory)
+    approver.get("/bulletins")  # the one who approves has signed in before
+    rounds = []
+    for number in range(EMERGENCIES):
+        told = editor.post("/bulletins", _emergency(number))
+        told = editor.post(f"/bulletins/{told['id']}/submit")
+        clicked_s = start.now_s()
+        approver.post(f"/bulletins/{told['id']}/approve", {"version": told["version"]})
+        rounds.append((_arrived_ms(hall, start, clicked_s), _sounded_ms(speakers, clicked_s)))
+        _await_finished(hall, len(speakers) * len(rounds))
+    return rounds
+
+
+def _emergency(number: int) -> dict[str, object]:
+    return {
+        "title": "Khẩn cấp",
+        "text": f"Nước lũ đang lên, đợt {number}. Đề nghị bà con lên chỗ cao.",
+        "places": [HAMLET],
+        "priority": "emergency",
+    }
+
+
+def _enrol(hall: Hall, device: str, control: str) -> Path:
+    order = Order(
+        device,
+        hall.directory,
+        place=HAMLET,
+        nodes=[(NODE, NODE)],
+        hardware="sim",
+        hardware_options={"run": str(hall.directory), "control": control, "seed": 1},
+        broker_host="127.0.0.1",
+        broker_port=hall.broker_port,
+        reconnect_max_s=1,
+    )
+    return enrol(order, datetime.now(UTC)).config
+
+
+@contextlib.contextmanager
+def _sounding(configs: list[Path]) -> Iterator[None]:
+    """Run the loudspeakers, some in each process."""
+    children = [
+        subprocess.Popen(
+            [sys.executable, "-m", "bench.speakers_child", *map(str, configs[first::PROCESSES])],
+            stdin=subprocess.PIPE,
+        )
+        for first in range(PROCESSES)
+    ]
+    try:
+        yield
+    finally:
+        for child in children:
+            child.communicate()
+
+
+def _await_finished(hall: Hall, count: int) -> None:
+    await_true(lambda: _count(hall, "playback.finished") >= count, FINISHED_WITHIN_S)
+
+
+def _count(hall: Hall, kind: str) -> int:
+    return int(hall.ask("SELECT count(*) FROM facts WHERE kind = ?", [kind])[0][0])
+
+
+def _arrived_ms(hall: Hall, start: Start, clicked_s: float) -> list[float]:
+    """Return when each loudspeaker took the document, by what it told the hub."""
+    clicked = datetime.fromtimestamp(start.at_wall_ms(clicked_s) / 1000, UTC)
+
+    def since_ms() -> list[float]:
+        rows = hall.ask("SELECT at FROM facts WHERE kind = 'intent.applied'")
+        found = [(datetime.fromisoformat(at) - clicked).total_seconds() * 1_000 for (at,) in rows]
+        return sorted(each for each in found if each >= 0)[:SPEAKERS]
+
+    await_true(lambda: len(since_ms()) >= SPEAKERS, HEARD_WITHIN_S)
+    return since_ms()
+
+
+def _sounded_ms(speakers: list[Path], clicked_s: float) -> list[float]:
+    """Return when each loudspeaker was first heard."""
+    found: list[float] = []
+    for speaker in speakers:
+        until_s = time.monotonic() + HEARD_WITHIN_S
+        while (heard_s := _first_sound_s(speaker / "heard.wav", clicked_s)) is None:
+            if time.monotonic() > until_s:
+                raise TimeoutError(f"{speaker.parent.name}: never heard")
+            time.sleep(0.1)
+        found.append((heard_s - clicked_s) * 1_000)
+    return found
+
+
+def _first_sound_s(heard: Path, after_s: float) -> float | None:
+    if not heard.exists():
+        return None
+    about = json.loads(heard.with_suffix(".json").read_text(encoding="utf-8"))
+    samples, rate_hz = read_wave(heard)
+    begin = max(0, round((after_s - about["t0"]) * rate_hz))
+    loud = np.flatnonzero(np.abs(samples[begin:].astype(np.int32)) > LOUD)
+    return float(about["t0"] + (begin + loud[0]) / rate_hz) if len(loud) else None
+
+
+def _figures(rounds: list[tuple[list[float], list[float]]]) -> list[Measured | Skipped]:
+    """Medians over the emergencies, as everywhere; the first one after the start stands by itself."""
+    what = f"an emergency approved, to {SPEAKERS} loudspeakers on one machine"
+    arrived, sounded = ([each[which] for each in rounds] for which in (0, 1))
+    first, later = sounded[:1], sounded[1:]
+    return [
+        _figure(f"{what}: the document is there, p99", [_share(each, 0.99) for each in arrived[1:]]),
+        _figure(f"{what}: first sound, p50", [_share(each, 0.5) for each in later]),
+        _figure(f"{what}: first sound, p99", [_share(each, 0.99) for each in later]),
+        _figure(
+            f"{what}: first sound, p99, the first after the start", [_share(each, 0.99) for each in first]
+        ),
+        _figure(f"{what}: between the first and the last of them", [max(each) - min(each) for each in later]),
+    ]
+
+
+def _share(found_ms: list[float], share: float) -> float:
+    return float(np.quantile(found_ms, share))
+
+
+def _figure(name: str, each_ms: list[float]) -> Measured:
+    ours = statistics.median(each_ms)
+    goal = "our goal for first sounds"
+    return Measured(name, "ms", "lower", ours, GOAL_MS, goal, ours / GOAL_MS, each_ms, [GOAL_MS])
