@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 FOR ?=
+# pygame greets on every start; what people run here speaks for itself.
+export PYGAME_HIDE_SUPPORT_PROMPT := 1
 JOBS ?= 2
 
 .PHONY: demo test bench faults lint pictures lock setup clean help

@@ -94,6 +94,53 @@ def test_links_and_pictures_lead_somewhere(document: Path) -> None:
         assert target.startswith("https://") or (document.parent / target).exists(), target
 
 
+def test_every_picture_is_shown_and_every_page_can_be_found_from_the_readme() -> None:
+    texts = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+    linked = {
+        (document.parent / target).resolve()
+        for document, text in texts.items()
+        for target in re.findall(r"\]\(([^)#]+)\)", text)
+        if not target.startswith("https://")
+    }
+    assert [path.name for path in sorted((ROOT / "docs/pictures").glob("*.png")) if path not in linked] == []
+    front = texts[ROOT / "README.md"] + texts[ROOT / "docs/architecture.md"]
+    assert [path.name for path in DOCUMENTS[1:] if f"{path.name})" not in front] == []
+
+
+def test_the_readme_tells_of_every_bench_by_the_name_that_runs_it() -> None:
+    listed = (ROOT / "bench/__main__.py").read_text(encoding="utf-8").partition("] = [")[2].partition("]")[0]
+    told = re.findall(r"\| `(measure_\w+)` \|", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert set(re.findall(r"measure_\w+", listed)) == set(told)
+
+
+def test_decisions_are_numbered_without_gap_or_repeat() -> None:
+    decisions = (ROOT / "docs/decisions.md").read_text(encoding="utf-8")
+    numbers = [int(number) for number in re.findall(r"^## (\d+)\.", decisions, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
+def test_code_that_is_named_is_there(document: Path) -> None:
+    """Files named with their package, like `wire/calls.py`, exist."""
+    packages = (
+        "wire|firmware_agent|kiosk_ui|speaker_node|camera_node|provisioning|commune_hub|sim|bench|tests"
+    )
+    text = document.read_text(encoding="utf-8")
+    for named in re.findall(rf"`((?:{packages})/[\w./-]+\.(?:py|toml|css))", text):
+        assert (ROOT / named).exists(), f"{document.name}: {named}"
+
+
+def test_tests_that_are_named_are_there() -> None:
+    named = [
+        each.split("::")
+        for document in DOCUMENTS
+        for each in re.findall(r"`(tests/[\w/]+\.py::\w+)`", document.read_text(encoding="utf-8"))
+    ]
+    assert len(named) > 20
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / file).read_text(encoding="utf-8"), f"{file} has no {test}"
+
+
 def test_packages_and_extras_in_the_documents_are_those_of_the_project() -> None:
     config = ConfigParser()
     config.read(ROOT / "setup.cfg", encoding="utf-8")

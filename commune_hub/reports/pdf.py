@@ -41,6 +41,14 @@ def write_pdf(issue: Issue) -> bytes:
     return bytes(pages.output())
 
 
+SHORT_MM = 70.0
+"""A table up to this height is not torn between two pages."""
+
+ROW_MM = 5.6
+HEAD_ROWS = 2
+"""Heads may take two lines."""
+
+
 class _Pages(FPDF):
     """A4 pages with a line at the foot that names the report, its hash and the page."""
 
@@ -98,7 +106,7 @@ def _cover(pages: _Pages, issue: Issue) -> None:
 
 
 def _table(pages: _Pages, number: int, table: Table) -> None:
-    pages.heading(f"Bảng {number}. {table.title}", chart_height_mm(table))
+    pages.heading(f"Bảng {number}. {table.title}", _room_mm(table))
     if not table.rows:
         pages.text_line("Không có.", 9, soft=True)
     if table.chart is not None and table.rows:
@@ -107,6 +115,13 @@ def _table(pages: _Pages, number: int, table: Table) -> None:
         _rows(pages, table)
     for note in table.notes:
         pages.text_line(note, 8, soft=True)
+
+
+def _room_mm(table: Table) -> float:
+    """Return how much of a table, with its chart, stands on the page of its heading."""
+    drawn_alone = table.chart is not None and table.chart.kind == DRAWN_ALONE
+    rows_mm = 0.0 if drawn_alone else ROW_MM * (len(table.rows) + HEAD_ROWS)
+    return chart_height_mm(table) + (rows_mm if rows_mm <= SHORT_MM else 0.0)
 
 
 def _rows(pages: _Pages, table: Table) -> None:
