@@ -23,6 +23,8 @@ FILES_MAX = 16_384
 class BoundedProtocol(H11Protocol):
     """HTTP for uvicorn; hangs up on whoever comes when it is full, and on whoever asks for nothing."""
 
+    _patience: asyncio.TimerHandle | None = None
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take a connection, if there is room."""
         if len(self.connections) >= CONNECTIONS_MAX:
@@ -30,7 +32,13 @@ class BoundedProtocol(H11Protocol):
             transport.abort()
             return
         super().connection_made(transport)
-        self.loop.call_later(REQUEST_WITHIN_S, self._expect_request)
+        self._patience = self.loop.call_later(REQUEST_WITHIN_S, self._expect_request)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget a connection at once: a timer that runs on holds all that belongs to it."""
+        super().connection_lost(exc)
+        if self._patience is not None:
+            self._patience.cancel()
 
     def _expect_request(self) -> None:
         """What became a web socket meanwhile is another protocol's and no longer among the connections."""

@@ -21,14 +21,18 @@ from commune_hub.capabilities.staff import ROLES
 from commune_hub.door import DoorError
 from commune_hub.errors import HubError
 from commune_hub.hub import DATABASE, MIGRATIONS, Capabilities, open_capabilities
-from commune_hub.keeper import InUseError, alone
+from commune_hub.keeper import InUseError, alone, reserve_of
 from commune_hub.keys import Keys, load_keys
 from commune_hub.parcels import ParcelRefusedError, Unpacked, make_intake
+from commune_hub.plan_text import plan_as_json, print_plan
 from commune_hub.repair import repair
+from commune_hub.reports.files import FORMATS, Wanted, write_report
+from commune_hub.reports.periods import KINDS
+from commune_hub.speaking import open_vietnamese
 from commune_hub.statements import DIRECTORY as STATEMENTS
 from commune_hub.statements import check_statements, statement_files
 from commune_hub.times import local_day, now_ms
-from firmware_agent.database import DatabaseUnusableError
+from firmware_agent.database import DatabaseUnusableError, is_full
 from firmware_agent.logs import set_up_logging
 from firmware_agent.settings import SettingsError
 from provisioning.plan import HubConfig, load_hub_config
@@ -58,13 +62,14 @@ def _load(path: Path) -> tuple[HubConfig, Keys]:
     config = keys = None
     try:
         config = load_hub_config(path)
+        open_vietnamese(config)
     except SettingsError as error:
         reports.append(error.report())
     try:
         keys = load_keys(path.resolve().parent, datetime.now(UTC))
     except SettingsError as error:
         reports.append(error.report())
-    if config is None or keys is None:
+    if reports or config is None or keys is None:
         typer.echo("\n".join(reports), err=True)
         raise typer.Exit(EXIT_BAD_CONFIG)
     return config, keys
@@ -82,6 +87,8 @@ def _open(config: HubConfig) -> Capabilities:
         typer.echo(repair(config.root / DATABASE, config.root, MIGRATIONS, suffix).told(), err=True)
         return open_capabilities(config)
     except sqlite3.OperationalError as error:
+        if is_full(error) and reserve_of(config.root).give():
+            return _open(config)
         typer.echo(
             f"Không mở được kho dữ liệu, hãy xem đĩa và quyền ghi (cannot open): {error}",
             err=True,
@@ -109,6 +116,11 @@ def check(config: ConfigPath) -> None:
     """Kiểm tra cấu hình và khóa, không chạy gì. / Check config and keys, run nothing."""
     loaded, _ = _load(config)
     typer.echo(f"{config}: tốt (good). {loaded.office}")
+    if loaded.page is not None:
+        typer.echo(
+            f"Trang người dân (citizens' page): {loaded.page.begins}…, "
+            f"mở ở (listens on) {loaded.page.host}:{loaded.page.port}"
+        )
 
 
 @app.command("import")
@@ -213,6 +225,47 @@ def restore_backup(
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
     typer.echo(f"Đã khôi phục (restored): {backup}; bản trước ở (the former is at): {aside or '—'}")
+
+
+@app.command()
+def report(
+    config: ConfigPath,
+    kind: Annotated[str, typer.Option(help=f"loại (kind): {', '.join(KINDS)}")],
+    period: Annotated[str, typer.Option(help="kỳ (period): 2026-W41, 2026-10, 2026-Q3, 2026-H1, 2026")],
+    out: Annotated[Path, typer.Option(help="tệp sẽ ghi (file to write)")],
+    form: Annotated[str, typer.Option("--format", help=f"dạng tệp (format): {', '.join(FORMATS)}")] = "pdf",
+    begins: Annotated[
+        int | None, typer.Option(help="tháng tính từ ngày 1 hay 15 (1 or 15); mặc định theo hub.toml")
+    ] = None,
+) -> None:
+    """Làm báo cáo của một kỳ ra tệp; kỳ đã chốt thì lấy bản đã chốt. / Write a period's report to a file."""
+    loaded = _load(config)[0]
+    reports = _open(loaded).reports
+    try:
+        with Console(stderr=True).status("Đang tính và ghi báo cáo… (computing and writing the report)"):
+            told = write_report(reports, loaded.reports, Wanted(kind, period, form, begins), out)
+    except HubError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_BAD_CONFIG) from None
+    except OSError as error:
+        typer.echo(f"{out}: không ghi được (cannot be written): {error.strerror}", err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+    typer.echo(told)
+
+
+@app.command()
+def plan(
+    config: ConfigPath,
+    days: Annotated[int, typer.Option(min=1, max=31, help="số ngày tới (days ahead)")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Tất cả những gì sẽ phát trên loa trong những ngày tới. / All that will sound in the next days."""
+    capabilities = _open(_load(config)[0])
+    found = capabilities.plan(days)
+    if as_json:
+        typer.echo(json.dumps(plan_as_json(found), ensure_ascii=False))
+        return
+    print_plan(found, capabilities.speaker_places(), Console())
 
 
 @staff_app.command("add")

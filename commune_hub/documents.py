@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from commune_hub.capabilities.bulletins import IN_PROGRAMME_MAX, Bulletin, Bulletins
+from commune_hub.capabilities.bulletins import Bulletins
 from commune_hub.capabilities.notices import Notices
 from commune_hub.capabilities.queue import Queue
 from commune_hub.desk_document import compose_desk
 from commune_hub.hall_documents import compose_board, compose_calls
+from commune_hub.kiosk_document import KioskDocuments
+from commune_hub.programme_document import Programmes
 from commune_hub.serving_document import compose_serving
+from commune_hub.times import NowMs, now_ms
 from provisioning.plan import HALL, HubConfig
 from provisioning.roster import RosterEntry, RosterNode
-from wire.intents import (
-    Approval,
-    Field,
-    IntentBody,
-    Kiosk,
-    Programme,
-    Serving,
-    Watch,
-)
-from wire.intents import Bulletin as ProgrammeBulletin
+from speaker_node.vietnamese import spoken
+from wire.intents import IntentBody, Serving, Watch
 
 
 class Documents:
@@ -34,24 +29,34 @@ class Documents:
         bulletins: Bulletins,
         notices: Notices,
         gives_tickets: Callable[[], bool] = lambda: True,
+        now_ms: NowMs = now_ms,
+        say: Callable[[str], str] = spoken,
     ) -> None:
-        """`gives_tickets` tells whether there is a kiosk: without one nobody can say who is served."""
+        """`gives_tickets` tells whether there is a kiosk: without one nobody can say who is served.
+
+        `say` makes the words of a text.
+        """
         self._config = config
+        self._now_ms = now_ms
         self._gives_tickets = gives_tickets
         self._queue = queue
-        self._bulletins = bulletins
+        self._programmes = Programmes(bulletins, say)
         self._notices = notices
+        self._kiosks = KioskDocuments(config, queue)
         self._counter_names = {counter.id: counter.name for counter in config.counters}
 
     def compose(self, entry: RosterEntry, node: RosterNode) -> list[IntentBody]:
         """Return what `node` of the device `entry` shall go by now, one document of each name."""
         of_kind: dict[str, Callable[[], list[IntentBody]]] = {
             "rating": lambda: [self._serving(entry.place)],
-            "ticket": lambda: [self._kiosk(node.series or "A")],
+            "ticket": lambda: [self._kiosks.of(node.series or "A", self._now_ms())],
             "display": lambda: [compose_board(self._config, self._queue, self._notices)],
-            "camera": lambda: [Watch(counter=entry.place, record=True)],
+            "camera": lambda: [self._watch(entry.place)],
             "keys": lambda: [compose_desk(self._config, self._queue, entry.place)],
-            "speaker": lambda: [self._programme(entry), *self._calls(entry)],
+            "speaker": lambda: [
+                self._programmes.of([entry.place, entry.device], self._now_ms()),
+                *self._calls(entry),
+            ],
         }
         return of_kind.get(node.kind, list)()
 
@@ -59,32 +64,9 @@ class Documents:
         """A loudspeaker of the hall speaks the calls, one of a hamlet does not."""
         return [compose_calls(self._config, self._queue)] if entry.place == HALL else []
 
+    def _watch(self, counter: str) -> Watch:
+        return Watch(counter=counter, record=True, keep_days=self._config.clips.keep_days)
+
     def _serving(self, counter: str) -> Serving:
         name = self._counter_names.get(counter, counter)
         return compose_serving(self._queue, counter, name, self._gives_tickets())
-
-    def _kiosk(self, series: str) -> Kiosk:
-        fields = [Field(id=each.id, name=each.name, name_en=each.name_en) for each in self._config.fields]
-        return Kiosk(office=self._config.office, series=series, fields=fields)
-
-    def _programme(self, entry: RosterEntry) -> Programme:
-        places = {entry.place, entry.device}
-        meant = [each for each in self._bulletins.to_sound() if places.intersection(each.places)]
-        return Programme(bulletins=[_for_speaker(each) for each in meant[:IN_PROGRAMME_MAX]])
-
-
-def _for_speaker(bulletin: Bulletin) -> ProgrammeBulletin:
-    """The approval stands inside the sealed document, for the loudspeaker itself to check."""
-    approval = None
-    if bulletin.approved_by and bulletin.approved_at_ms:
-        approval = Approval(by=bulletin.approved_by, at_ms=bulletin.approved_at_ms)
-    return ProgrammeBulletin(
-        id=bulletin.id,
-        title=bulletin.title,
-        text=bulletin.text,
-        at_ms=bulletin.at_ms or 0,
-        late_until_ms=bulletin.late_until_ms or 0,
-        written_by=bulletin.written_by,
-        approved=approval,
-        priority="emergency" if bulletin.emergency else "ordinary",
-    )

@@ -8,13 +8,17 @@ import re
 import ssl
 import threading
 from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
 
 from aiohttp import web
 
 from commune_hub.capabilities.clips import CLIP_MAX_BYTES, Clips
 from commune_hub.capabilities.fleet import Fleet
-from commune_hub.errors import FullError, InvalidError
+from commune_hub.errors import FullError, InvalidError, MissingError
 from commune_hub.mail import LetterBox
+from commune_hub.pictures import Pictures
+from commune_hub.sounds.library import Sounds
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 PIECE_BYTES = 64 * 1024
@@ -34,11 +38,18 @@ class DoorError(Exception):
 
 
 class Door:
-    """`PUT /v1/clips/{sha256}` with the file as body: 201 kept, 200 was here already, 4xx refused and why."""
+    """`PUT /v1/clips/{sha256}` with the file as body: 201 kept, 200 was here already, 4xx refused and why;
+    425 for one that its own device has not told of: the fact may still be under way.
+
+    `GET /v1/pictures/{sha256}`: a picture of the notice board, for displays.
+    `GET /v1/sounds/{sha256}`: the sound of a bulletin, for loudspeakers; ranges are served.
+    """
 
     def __init__(
         self,
         clips: Clips,
+        pictures: Pictures,
+        sounds: Sounds,
         fleet: Fleet,
         letter_box: LetterBox,
         host: str,
@@ -46,6 +57,8 @@ class Door:
         tls: ssl.SSLContext,
     ) -> None:
         self._clips = clips
+        self._pictures = pictures
+        self._sounds = sounds
         self._fleet = fleet
         self._host = host
         self._port = port
@@ -55,6 +68,8 @@ class Door:
         self._thread = threading.Thread(target=self._loop.run_forever, name="door", daemon=True)
         app = web.Application(client_max_size=CLIP_MAX_BYTES)
         app.router.add_put("/v1/clips/{sha256}", self._put_clip)
+        app.router.add_get("/v1/pictures/{sha256}", self._get_picture)
+        app.router.add_get("/v1/sounds/{sha256}", self._get_sound)
         letter_box.add_routes(app)
         self._runner = web.AppRunner(app, access_log=None)
 
@@ -89,6 +104,8 @@ class Door:
             return refusal
         if self._clips.has(sha256):
             return web.json_response({"stored": sha256}, status=200)
+        if not await asyncio.to_thread(self._clips.announced, sha256, device):
+            return _refuse(425, f"clip: {device!r} chưa báo có đoạn ghi này (has not told of it)")
         if self._coming[device] >= AT_A_TIME_MAX:
             return _refuse(429, f"clip: {device!r} đang gửi {AT_A_TIME_MAX} tệp (so many at a time)")
         self._coming[device] += 1
@@ -96,6 +113,23 @@ class Door:
             return await self._take(request, device, sha256)
         finally:
             self._coming[device] -= 1
+
+    async def _get_picture(self, request: web.Request) -> web.StreamResponse:
+        return self._get_file(request, self._pictures.path, "image/jpeg")
+
+    async def _get_sound(self, request: web.Request) -> web.StreamResponse:
+        """Ranges are served: a loudspeaker at a slow line goes on where it was cut off."""
+        return self._get_file(request, self._sounds.path, "audio/ogg")
+
+    def _get_file(self, request: web.Request, find: Callable[[str], Path], kind: str) -> web.StreamResponse:
+        sha256 = request.match_info["sha256"]
+        refusal = self._refusal(holder(request), sha256, 0)
+        if refusal is not None:
+            return refusal
+        try:
+            return web.FileResponse(find(sha256), headers={"content-type": kind})
+        except MissingError as error:
+            return _refuse(404, str(error))
 
     def _refusal(self, device: str, sha256: str, size_bytes: int) -> web.Response | None:
         if device not in {entry.device for entry in self._fleet.entries()}:

@@ -12,22 +12,50 @@ from dataclasses import dataclass
 from commune_hub import ledger as ledger_module
 from commune_hub import orders as orders_module
 from commune_hub.broker import Broker
-from commune_hub.capabilities import accounts, audit, bulletins, clips, fleet, queue, ratings, staff
+from commune_hub.capabilities import (
+    accounts,
+    alerts,
+    audit,
+    bulletins,
+    clips,
+    fleet,
+    notices,
+    playbacks,
+    queue,
+    ratings,
+    staff,
+    uptime,
+)
+from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.documents import Documents
 from commune_hub.door import Door, holder
+from commune_hub.figures.source import RowSource
+from commune_hub.in_place import InPlace
 from commune_hub.keeper import Keeper
 from commune_hub.keys import Keys
 from commune_hub.ledger import Capability, Ledger
 from commune_hub.link import HubLink
 from commune_hub.mail import LetterBox
 from commune_hub.orders import Orders
+from commune_hub.reports import closing
+from commune_hub.reports.evidence import first_data_ms
+from commune_hub.reports.opening import open_reports
+from commune_hub.reports.service import Reports
+from commune_hub.sounds.library import Sounds
+from commune_hub.speaking import open_vietnamese, programme_words
 from commune_hub.statements import Statements
 from commune_hub.store import Store
+from commune_hub.templates import Template, load_templates
 from commune_hub.timekeeping import time_book
-from commune_hub.times import now_ms
+from commune_hub.timekeeping.corrector import Corrector
+from commune_hub.times import DAY_MS, NowMs, now_ms
+from commune_hub.timetable.coming import Plan, make_plan, speakers_of
 from firmware_agent.settings import SettingsError
-from provisioning.broker import write_broker_config
+from provisioning.broker import write_access_list, write_broker_config
 from provisioning.plan import HubConfig
+from provisioning.roster import RosterEntry
+from speaker_node.settings import SpeakerSettings
+from speaker_node.vietnamese import Vietnamese
 from wire.batches import Ack, Batch
 from wire.codec import WireError
 from wire.status import Status
@@ -53,10 +81,15 @@ MIGRATIONS = [
         ratings,
         queue,
         bulletins,
+        playbacks,
         clips,
         fleet,
         staff,
         accounts,
+        uptime,
+        alerts,
+        closing,
+        notices,
     )
 ]
 
@@ -74,10 +107,27 @@ class Capabilities:
     ratings: ratings.Ratings
     queue: queue.Queue
     bulletins: bulletins.Bulletins
+    playbacks: playbacks.Playbacks
+    sounds: Sounds
+    templates: dict[str, Template]
+    notices: notices.Notices
     clips: clips.Clips
     fleet: fleet.Fleet
     staff: staff.Staff
     accounts: accounts.Accounts
+    rows: RowSource
+    alerts: alerts.Alerts
+    reports: Reports
+    vietnamese: Vietnamese
+
+    def plan(self, days: int, also: Sequence[Bulletin] = ()) -> Plan:
+        """Return what will sound in the next `days`: what is approved, what waits for it, and `also`."""
+        from_ms = now_ms()
+        standing = [*self.bulletins.to_sound(), *self.bulletins.waiting_for_approval()]
+        known = {each.id: each for each in [*standing, *also]}
+        speakers = speakers_of(self.fleet.entries())
+        quiet = SpeakerSettings().quiet()
+        return make_plan(known.values(), speakers, from_ms, from_ms + days * DAY_MS, quiet)
 
     def speaker_places(self) -> dict[str, str]:
         """Return where a bulletin can sound, with names: hamlets with a loudspeaker, and each loudspeaker."""
@@ -91,33 +141,51 @@ class Capabilities:
         return places
 
 
-def open_capabilities(config: HubConfig) -> Capabilities:
-    """Open the store and what stands on it.
+def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities:
+    """Open the store and what stands on it; `now_ms` is the hub's wall clock.
 
     Raises firmware_agent.database.DatabaseUnusableError and firmware_agent.settings.SettingsError.
     """
+    vietnamese = open_vietnamese(config)
     store = Store(config.root / DATABASE, MIGRATIONS)
     log_book = audit.Audit(store, now_ms)
     ratings_ = ratings.Ratings(store, now_ms)
-    queue_ = queue.Queue(store, now_ms, log_book)
+    queue_ = queue.Queue(store, now_ms, log_book, queue.rules_of(config), queue.fields_of(config))
     bulletins_ = bulletins.Bulletins(store, now_ms, log_book)
+    playbacks_ = playbacks.Playbacks(store)
+    notices_ = notices.Notices(store, now_ms, log_book, config.root / "pictures")
+    notices_.seed(config.notices)
     clips_ = clips.Clips(store, log_book, config.root / "clips")
     fleet_ = fleet.Fleet(store, now_ms, config.root / "roster")
     accounts_ = accounts.Accounts(store, now_ms)
     fleet_.on_refused = accounts_.refused
-    followers: list[Capability] = [ratings_, queue_, bulletins_, clips_, fleet_]
+    queue_.follow_keys(fleet_.keys_of, fleet_.with_keys, fleet_.absent_keys)
+    staff_ = staff.Staff(store, now_ms, log_book)
+    uptime_ = uptime.Uptime(store)
+    rows = RowSource(ratings_, queue_, lambda: first_data_ms(store))
+    counters = {each.id: each.name for each in config.counters}
+    followers: list[Capability] = [ratings_, queue_, playbacks_, clips_, fleet_, uptime_]
+    in_place = InPlace(followers, fleet_.kind_of, fleet_.refused)
     return Capabilities(
         config=config,
         store=store,
-        ledger=Ledger(store, now_ms, followers, accounts_.repeated),
+        ledger=Ledger(store, now_ms, [in_place], accounts_.repeated),
         audit=log_book,
         ratings=ratings_,
         queue=queue_,
         bulletins=bulletins_,
+        playbacks=playbacks_,
+        sounds=Sounds(config.root / "sounds"),
+        templates=load_templates(config.root / "templates.toml"),
+        notices=notices_,
         clips=clips_,
         fleet=fleet_,
-        staff=staff.Staff(store, now_ms, log_book),
+        staff=staff_,
         accounts=accounts_,
+        rows=rows,
+        alerts=alerts.Alerts(store, now_ms, log_book, rows.rows, config.alerts, counters),
+        reports=open_reports(config, store, now_ms, log_book, rows, uptime_, staff_, fleet_),
+        vietnamese=vietnamese,
     )
 
 
@@ -128,8 +196,13 @@ class Hub:
         self.capabilities = capabilities
         config = capabilities.config
         self._changed = threading.Event()
+        self._urgent = threading.Event()
+        """Ends the rest between two looks, for what people do; facts of devices wait for its end."""
+        self._pressing = threading.Event()
+        """Ends even the calm, and a look that is under way: loudspeakers must hear of something at once."""
         self._repeat = threading.Event()
         self._stopping = threading.Event()
+        self._let_in_before: Sequence[RosterEntry] = ()
         self._started = contextlib.ExitStack()
         conf = write_broker_config(config)
         self.broker = Broker(conf, config.broker.host, config.broker.port)
@@ -141,14 +214,24 @@ class Hub:
             self,
             self._on_connected,
         )
+        capabilities.reports.key = keys.seal
         capabilities.fleet.link_up = lambda: self._link.connected
-        documents = Documents(config, capabilities.queue, capabilities.bulletins)
+        documents = Documents(
+            config,
+            capabilities.queue,
+            capabilities.bulletins,
+            capabilities.notices,
+            gives_tickets=lambda: capabilities.fleet.has_kind("ticket"),
+            say=programme_words(capabilities.vietnamese),
+        )
         self._orders = Orders(
             config.commune, capabilities.store, now_ms, keys.seal, documents, self._link.publish_intent
         )
         letter_box = LetterBox(config.commune, self, self._orders.standing, holder)
         self._door = Door(
             capabilities.clips,
+            capabilities.notices.pictures,
+            capabilities.sounds,
             capabilities.fleet,
             letter_box,
             config.door.host,
@@ -158,7 +241,17 @@ class Hub:
         statements = Statements(
             config.commune, config.root, capabilities.store, capabilities.accounts, keys.seal, now_ms
         )
-        self._keeper = Keeper(capabilities.store, config.root, capabilities.accounts, statements, now_ms)
+        self._keeper = Keeper(
+            capabilities.store,
+            config.root,
+            capabilities.accounts,
+            statements,
+            now_ms,
+            also=[capabilities.alerts.look, capabilities.reports.close_due, self._forget_clips],
+        )
+        self._corrector = Corrector(capabilities.ledger.correct_some)
+        capabilities.queue.on_asked = self.changed
+        capabilities.bulletins.on_pressing = self.pressing
         self._leveller = threading.Thread(target=self._keep_level, name="orders", daemon=True)
 
     def start(self) -> None:
@@ -170,6 +263,7 @@ class Hub:
                 (self._link.start, self._link.stop),
                 (self._leveller.start, self._stop_levelling),
                 (self._keeper.start, self._keeper.stop),
+                (self._corrector.start, self._corrector.stop),
             ):
                 started.callback(stop)
                 start()
@@ -181,8 +275,14 @@ class Hub:
         self.capabilities.store.close()
 
     def changed(self) -> None:
-        """Something that a document may say has changed."""
+        """Somebody did something that a document shall say; he waits, or a hall looks at its board."""
         self._changed.set()
+        self._urgent.set()
+
+    def pressing(self) -> None:
+        """Loudspeakers must hear of something before anything else is done: an emergency, a withdrawal."""
+        self._pressing.set()
+        self.changed()
 
     def take_batch(self, batch: Batch) -> int:
         """Commit a batch; return how far its stream is committed."""
@@ -212,9 +312,12 @@ class Hub:
         """Count what was refused."""
         self.capabilities.fleet.refused(device, topic, error)
 
+    def _forget_clips(self) -> None:
+        self.capabilities.clips.forget_old(now_ms(), self.capabilities.config.clips.keep_days)
+
     def _stop_levelling(self) -> None:
         self._stopping.set()
-        self._changed.set()
+        self.pressing()
         if self._leveller.is_alive():
             self._leveller.join(timeout=10)
 
@@ -226,6 +329,8 @@ class Hub:
         while not self._stopping.is_set():
             self._changed.wait(LOOK_EVERY_S)
             self._changed.clear()
+            self._urgent.clear()
+            self._pressing.clear()
             began_s = time.monotonic()
             try:
                 self._look()
@@ -233,14 +338,29 @@ class Hub:
                 log.warning("%s", error.report())
             except Exception:
                 log.exception("lỗi khi soạn tài liệu cho các nút (error while levelling the documents)")
-            self._stopping.wait(max(CALM_S, CALM_PER_LOOK * (time.monotonic() - began_s)))
+            took_s = time.monotonic() - began_s
+            if not self._pressing.wait(CALM_S):
+                self._urgent.wait(max(0.0, CALM_PER_LOOK * took_s - CALM_S))
+
+    def _let_in(self, roster: Sequence[RosterEntry]) -> None:
+        """The broker knows who was enrolled, or taken off the roster, since it started."""
+        if roster == self._let_in_before:
+            return
+        try:
+            if write_access_list(self.capabilities.config, roster):
+                self.broker.reload()
+            self._let_in_before = roster
+        except OSError as error:
+            log.warning("chưa ghi được quyền của thiết bị mới (new devices must wait): %s", error)
 
     def _look(self) -> None:
         """Documents wait while there is no link: they are composed anew when it is up."""
         self.capabilities.fleet.save_refusals()
+        self._let_in(self.capabilities.fleet.entries())
+        self.capabilities.queue.answer_asked(self.capabilities.ledger)
         if not self._link.connected:
             return
         if self._repeat.is_set():
             self._repeat.clear()
             self._orders.repeat()
-        self._orders.level(self.capabilities.fleet.entries())
+        self._orders.level(self.capabilities.fleet.entries(), self._pressing.is_set)

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -22,7 +23,7 @@ from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
 from provisioning.roster import RosterEntry, RosterNode
 from wire.codec import encode
-from wire.intents import Board, Intent, IntentBody, Kiosk, Programme, Serving, Watch
+from wire.intents import Board, Calls, Desk, Intent, IntentBody, Kiosk, Programme, Serving, Watch
 from wire.seal import seal
 from wire.topics import Address
 
@@ -31,12 +32,20 @@ _HOUR_MS = 3_600_000
 VALID_MS: dict[type[IntentBody], int] = {
     Serving: 12 * _HOUR_MS,
     Board: 12 * _HOUR_MS,
+    Calls: 12 * _HOUR_MS,
+    Desk: 12 * _HOUR_MS,
     Kiosk: 30 * 24 * _HOUR_MS,
     Watch: 7 * 24 * _HOUR_MS,
     Programme: 8 * 24 * _HOUR_MS,
 }
 """How long a node may go by a document without hearing from the hub. Who is served is yesterday's news
 tomorrow; what was approved to sound outlasts a week without a link; tickets must be given for a month."""
+
+NODES_TOGETHER = 128
+"""Nodes whose documents are kept by one commit: all loudspeakers of a large commune."""
+
+SPEAKER = "speaker"
+"""The kind of node whose documents go first."""
 
 migrations = Migrations("orders")
 
@@ -56,13 +65,36 @@ def create(database: Database) -> None:
 
 
 class Composer(Protocol):
-    """Knows what a node's document should say."""
+    """Knows what a node's documents should say."""
 
-    def compose(self, entry: RosterEntry, node: RosterNode) -> IntentBody | None:
-        """Return it, or None for a node that goes by no document."""
+    def compose(self, entry: RosterEntry, node: RosterNode) -> Sequence[IntentBody]:
+        """Return them, one of each name; none for a node that goes by no document."""
 
 
 Publish = Callable[[Address, str, bytes], None]
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A document that is to be kept and sent."""
+
+    intent: Intent
+    said: str
+    renew_at_ms: int
+    sealed: bytes
+
+    def row(self) -> list[str | int]:
+        intent = self.intent
+        sealed = base64.b64encode(self.sealed).decode()
+        return [
+            intent.device,
+            intent.node,
+            intent.name,
+            intent.number,
+            self.said,
+            self.renew_at_ms,
+            sealed,
+        ]
 
 
 class Orders:
@@ -86,16 +118,37 @@ class Orders:
         self._issued: set[tuple[Address, str]] = set()
         """Documents that were sealed since the start: of earlier ones nobody knows what came after them."""
 
-    def level(self, roster: list[RosterEntry]) -> int:
-        """Send every document of the roster that should say something else now; return how many."""
+    def level(self, roster: Iterable[RosterEntry], hurry: Callable[[], bool] = lambda: False) -> int:
+        """Send every document of the roster that should say something else now; return how many.
+
+        Loudspeakers come first. Where `hurry()` turns true between two packs of nodes it ends there: it will
+        be called again at once, and an emergency is not held up by what is no emergency.
+        """
+        nodes = [(entry, node) for entry in roster for node in entry.nodes]
+        nodes.sort(key=lambda pair: pair[1].kind != SPEAKER)
         sent = 0
-        for entry in roster:
-            for node in entry.nodes:
-                body = self._composer.compose(entry, node)
-                if body is not None:
-                    address = Address(self._commune, entry.device, node.name)
-                    sent += self._level_one(address, body)
+        for first in range(0, len(nodes), NODES_TOGETHER):
+            if first and hurry():
+                break
+            sent += self._level_pack(nodes[first : first + NODES_TOGETHER])
         return sent
+
+    def _level_pack(self, nodes: Sequence[tuple[RosterEntry, RosterNode]]) -> int:
+        """Level some nodes with one commit: each costs an SD card some 20 ms."""
+        made = [
+            new
+            for entry, node in nodes
+            for body in self._composer.compose(entry, node)
+            if (new := self._level_one(Address(self._commune, entry.device, node.name), body)) is not None
+        ]
+        self._store.execute_many(
+            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)", [each.row() for each in made]
+        )
+        for each in made:
+            address = Address(self._commune, each.intent.device, each.intent.node)
+            self._issued.add((address, each.intent.name))
+            self._publish(address, each.intent.name, each.sealed)
+        return len(made)
 
     def repeat(self) -> None:
         """Send every document again as it is: the broker was started anew."""
@@ -111,14 +164,15 @@ class Orders:
         )
         return [(row["name"], base64.b64decode(row["sealed"])) for row in rows]
 
-    def _level_one(self, address: Address, body: IntentBody) -> bool:
+    def _level_one(self, address: Address, body: IntentBody) -> _Made | None:
+        """Return the document as it must be sent now; None while the last one says the same."""
         encoded = encode(body)
         said = hashlib.sha256(encoded).hexdigest()
         last = self._last(address, body.NAME)
         now_ms = self._now_ms()
         issued = (address, body.NAME) in self._issued
         if issued and last and last["said"] == said and now_ms < last["renew_at_ms"]:
-            return False
+            return None
         valid_ms = VALID_MS[type(body)]
         intent = Intent(
             device=address.device,
@@ -129,28 +183,10 @@ class Orders:
             expires_at_ms=now_ms + valid_ms,
             body=Raw(encoded),
         )
-        sealed = seal(intent, address, self._key)
-        self._keep(intent, said, now_ms + valid_ms // 2, sealed)
-        self._issued.add((address, body.NAME))
-        self._publish(address, body.NAME, sealed)
-        return True
+        return _Made(intent, said, now_ms + valid_ms // 2, seal(intent, address, self._key))
 
     def _last(self, address: Address, name: str) -> Row | None:
         return self._store.row(
             "SELECT * FROM documents WHERE device = ? AND node = ? AND name = ?",
             [address.device, address.node, name],
-        )
-
-    def _keep(self, intent: Intent, said: str, renew_at_ms: int, sealed: bytes) -> None:
-        self._store.execute(
-            "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?, ?, ?)",
-            [
-                intent.device,
-                intent.node,
-                intent.name,
-                intent.number,
-                said,
-                renew_at_ms,
-                base64.b64encode(sealed).decode(),
-            ],
         )

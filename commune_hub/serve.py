@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 
 import uvicorn
@@ -10,6 +11,7 @@ from commune_hub import console
 from commune_hub.api.app import make_api
 from commune_hub.api.served import Served
 from commune_hub.bounded_http import BoundedProtocol, ask_for_files
+from commune_hub.citizen import PageListener, open_citizen_page
 from commune_hub.hub import Capabilities, Hub
 from commune_hub.keys import Keys
 from firmware_agent.supervisor import tell_systemd
@@ -28,31 +30,44 @@ def run_hub(capabilities: Capabilities, keys: Keys) -> None:
     Raises ServeError, commune_hub.broker.BrokerError or commune_hub.door.DoorError when a part cannot start.
     """
     ask_for_files()
-    listener = _listen(capabilities)
+    config = capabilities.config
+    listener = _listen("console", "trang làm việc", config.console.host, config.console.port)
+    page = _open_page(capabilities)
     hub = Hub(capabilities, keys)
     served = Served(capabilities, hub.changed)
     app = make_api(served)
     console.mount(app, served, keys.storage_secret)
     server = uvicorn.Server(_config(app, capabilities, keys))
     hub.start()
-    tell_systemd("READY=1")
-    try:
+    with contextlib.ExitStack() as started:
+        started.callback(hub.stop)
+        if page is not None:
+            started.callback(page.stop)
+            page.start()
+        tell_systemd("READY=1")
         server.run(sockets=[listener])
-    finally:
-        hub.stop()
 
 
-def _listen(capabilities: Capabilities) -> socket.socket:
-    """Take the console's port before anything else starts, so that one taken already is found at once."""
-    settings = capabilities.config.console
-    listener = socket.socket()
+def _open_page(capabilities: Capabilities) -> PageListener | None:
+    """Take the port of the citizens' page, where there is one."""
+    settings = capabilities.config.page
+    if settings is None:
+        return None
+    listener = _listen("page", "trang người dân", settings.host, settings.port)
+    return open_citizen_page(capabilities, listener)
+
+
+def _listen(name: str, called: str, host: str, port: int) -> socket.socket:
+    """Take a port before anything else starts, so that one taken already is found at once."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((settings.host, settings.port))
+        listener.bind((host, port))
     except OSError as error:
+        listener.close()
         raise ServeError(
-            f"cổng {settings.port} của trang làm việc không mở được (console): {error.strerror}; "
-            "hãy tắt chương trình đang dùng hoặc đổi console.port trong hub.toml"
+            f"cổng {port} của {called} không mở được ({name}): {error.strerror}; "
+            f"hãy tắt chương trình đang dùng hoặc đổi {name}.port trong hub.toml"
         ) from None
     return listener
 

@@ -13,7 +13,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from commune_hub.api import bulletins, queue, session, watch
+from commune_hub.api import bulletins, notices, queue, reports, session, watch
 from commune_hub.api.served import Served
 from commune_hub.errors import (
     ConflictError,
@@ -23,9 +23,13 @@ from commune_hub.errors import (
     MissingError,
     SignInError,
 )
+from commune_hub.pictures import UPLOAD_MAX_BYTES
 
 REQUEST_MAX_BYTES = 256 * 1024
 """Largest request body: a bulletin of full length with room to spare. Clips come through the door."""
+
+LARGER = {"/api/v1/pictures": ("picture (ảnh)", UPLOAD_MAX_BYTES)}
+"""What may be larger, by path: what it is called, and its largest size."""
 
 HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
@@ -61,7 +65,14 @@ def make_api(served: Served) -> FastAPI:
     _limit_requests(app)
     _show_docs(app)
     app.state.served = served
-    for routes in (session.routes, watch.routes, queue.routes, bulletins.routes):
+    for routes in (
+        session.routes,
+        watch.routes,
+        queue.routes,
+        bulletins.routes,
+        notices.routes,
+        reports.routes,
+    ):
         app.include_router(routes, prefix="/api/v1")
     return app
 
@@ -95,8 +106,9 @@ def _too_large(request: Request) -> Response | None:
     length = request.headers.get("content-length", "")
     if not re.fullmatch(r"\d{1,9}", length):
         return JSONResponse({"detail": "content-length: thiếu (is needed)"}, 411)
-    if int(length) > REQUEST_MAX_BYTES:
-        return JSONResponse({"detail": f"body: quá {REQUEST_MAX_BYTES} byte (too large)"}, 413)
+    what, most_bytes = LARGER.get(request.url.path, ("body", REQUEST_MAX_BYTES))
+    if int(length) > most_bytes:
+        return JSONResponse({"detail": f"{what}: quá {most_bytes} byte (too large)"}, 413)
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from commune_hub.api.served import Asked, Token
 from commune_hub.api.shapes import Session, SignIn
@@ -17,9 +17,10 @@ def health() -> dict[str, str]:
 
 
 @routes.post("/session")
-def sign_in(asked: Asked, sent: SignIn) -> Session:
+def sign_in(asked: Asked, sent: SignIn, request: Request) -> Session:
     """Open a session of twelve hours."""
-    token, member = asked.capabilities.staff.sign_in(sent.account, sent.password)
+    source = request.client.host if request.client else ""
+    token, member = asked.capabilities.staff.sign_in(sent.account, sent.password, source)
     return Session(token=token, account=member.account, name=member.name, roles=sorted(member.roles))
 
 

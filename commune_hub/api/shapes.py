@@ -4,22 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from commune_hub.capabilities.bulletins import (
-    PLACES_MAX,
-    STATES,
-    TEXT_MAX,
-    TITLE_MAX,
-    Bulletin,
-    Draft,
-)
 from commune_hub.capabilities.clips import Clip
-from commune_hub.capabilities.queue import Ticket
+from commune_hub.capabilities.queue import REASON_MAX, Ticket
 from commune_hub.capabilities.ratings import Tally
 from commune_hub.presence import Outage
-from commune_hub.store import Row
-from commune_hub.times import local_time, to_ms
+from commune_hub.times import local_time
 
 
 class Shape(BaseModel):
@@ -44,71 +35,35 @@ class Session(BaseModel):
     roles: list[str]
 
 
-class BulletinIn(Shape):
-    """A bulletin to write. `at` null: as soon as it is approved."""
+class OrderIn(Shape):
+    """An order at a counter. `seen`: the counter's `state` that it was meant for; null: whatever it is."""
 
-    title: str = Field(min_length=1, max_length=TITLE_MAX)
-    text: str = Field(min_length=1, max_length=TEXT_MAX)
-    places: list[str] = Field(min_length=1, max_length=PLACES_MAX)
-    at: AwareDatetime | None = None
-    emergency: bool = False
-
-    def draft(self) -> Draft:
-        """Return it as the capability takes it."""
-        at_ms = None if self.at is None else to_ms(self.at)
-        return Draft(self.title, self.text, tuple(self.places), at_ms, self.emergency)
+    seen: str | None = Field(default=None, max_length=40)
 
 
-class PlaybackOut(BaseModel):
-    """What one loudspeaker made of a bulletin."""
+class CallIn(OrderIn):
+    """Call a number of choice."""
 
-    device: str
-    outcome: str
-    reason: str
-    started_at: datetime | None
-    duration_ms: int | None
+    number: str = Field(min_length=1, max_length=20)
 
 
-class BulletinOut(BaseModel):
-    """A bulletin and how far it has come."""
+class ParkIn(OrderIn):
+    """Park a visit, and why."""
 
-    id: str
-    title: str
-    text: str
-    places: list[str]
-    at: datetime | None
-    emergency: bool
-    state: str
-    state_name: str
-    written_by: str
-    approved_by: str | None
-    playbacks: list[PlaybackOut]
+    reason: str = Field(default="", max_length=REASON_MAX)
 
 
-def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
-    """Return a bulletin for the API."""
-    return BulletinOut(
-        id=bulletin.id,
-        title=bulletin.title,
-        text=bulletin.text,
-        places=list(bulletin.places),
-        at=_moment(bulletin.at_ms),
-        emergency=bulletin.emergency,
-        state=bulletin.state,
-        state_name=STATES[bulletin.state],
-        written_by=bulletin.written_by,
-        approved_by=bulletin.approved_by,
-        playbacks=[
-            PlaybackOut(
-                device=row["device"],
-                outcome=row["outcome"],
-                reason=row["reason"],
-                started_at=_moment(row["started_at_ms"]),
-                duration_ms=row["duration_ms"],
-            )
-            for row in playbacks
-        ],
-    )
+class ReturnIn(OrderIn):
+    """Let a ticket that was put aside come back."""
+
+    ticket: str = Field(min_length=1, max_length=200)
+
+
+class TransferIn(OrderIn):
+    """Where a visit goes on: a field, a counter, or both."""
+
+    to_field: str | None = Field(default=None, max_length=40)
+    to_counter: str | None = Field(default=None, max_length=40)
 
 
 class TicketOut(BaseModel):
@@ -117,10 +72,15 @@ class TicketOut(BaseModel):
     ticket: str
     number: str
     field: str
+    lane: str
     state: str
     issued_at: datetime
     counter: str | None
     called_at: datetime | None
+    why: str
+    reason: str
+    to_counter: str | None
+    clash_counter: str | None
 
 
 def ticket_out(ticket: Ticket) -> TicketOut:
@@ -129,25 +89,51 @@ def ticket_out(ticket: Ticket) -> TicketOut:
         ticket=ticket.ticket,
         number=ticket.number,
         field=ticket.field,
+        lane=ticket.lane,
         state=ticket.state,
         issued_at=local_time(ticket.issued_at_ms),
         counter=ticket.counter,
         called_at=_moment(ticket.called_at_ms),
+        why=ticket.why,
+        reason=ticket.reason,
+        to_counter=ticket.to_counter,
+        clash_counter=ticket.clash_counter,
     )
 
 
 class QueueOut(BaseModel):
-    """The queue of today."""
+    """The queue of today. `aside`: parked and missed; `clashes`: called by two counters that were cut off."""
 
     waiting: list[TicketOut]
     serving: dict[str, TicketOut]
+    aside: list[TicketOut]
+    clashes: list[TicketOut]
     counts: dict[str, int]
 
 
+class StandingOut(BaseModel):
+    """Somebody who waits, and why he stands there (as `why` of a called ticket)."""
+
+    ticket: TicketOut
+    why: str
+
+
+class CounterOut(BaseModel):
+    """A counter as its officer sees it."""
+
+    state: str
+    serving: TicketOut | None
+    next: list[StandingOut]
+
+
 class TallyOut(BaseModel):
-    """Presses of a counter today; `satisfied_share` is computed the way SIPAS is."""
+    """Answers at a counter today, by level of `scale`, without presses that do not count (docs/rating.md).
+
+    `satisfied_share` is computed the way SIPAS is.
+    """
 
     counter: str
+    scale: str
     levels: dict[int, int]
     total: int
     satisfied_share: float | None
@@ -156,7 +142,11 @@ class TallyOut(BaseModel):
 def tally_out(tally: Tally) -> TallyOut:
     """Return a tally for the API."""
     return TallyOut(
-        counter=tally.counter, levels=tally.levels, total=tally.total, satisfied_share=tally.satisfied_share
+        counter=tally.counter,
+        scale=tally.scale,
+        levels=tally.levels,
+        total=tally.total,
+        satisfied_share=tally.satisfied_share,
     )
 
 

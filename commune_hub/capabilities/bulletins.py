@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import msgspec
@@ -23,12 +23,16 @@ AT_ONCE_LEAD_MS = 5_000
 """A bulletin that is sent at once sounds this long after its approval: time for every loudspeaker to hear
 of it and to prepare the speech, so that all begin together."""
 
+EMERGENCY_LEAD_MS = 700
+"""An emergency sounds this long after its approval: who hears of it by then begins together with the others,
+who hears of it later begins at once. Nobody waits for speech: the chime sounds while it is prepared."""
+
 LATE_MS = 10 * 60_000
 """A loudspeaker that could not begin in time (no power, no programme) may begin up to ten minutes late."""
 
-KEPT_MS = 30 * 60_000
+KEPT_MS = 4 * 3_600_000
 """A bulletin stays in the programme this long after the last moment at which it may begin: what still sounds
-would be cut as withdrawn otherwise. Longer than any text of `TEXT_MAX` characters sounds."""
+would be cut as withdrawn otherwise. As long as the longest relay (wire.intents.Relay) lasts."""
 
 IN_PROGRAMME_MAX = 64
 """Most bulletins that one loudspeaker's programme holds (wire.intents.Programme)."""
@@ -121,6 +125,10 @@ class Bulletins:
         self._store = store
         self._now_ms = now_ms
         self._audit = audit
+        self.revision = 0
+        """Counts the changes to what sounds."""
+        self.on_pressing: Callable[[], None] = lambda: None
+        """Called, after the commit, when loudspeakers must hear of it at once: an emergency, a withdrawal."""
 
     def write(self, draft: Draft, author: Member, known_places: Collection[str]) -> Bulletin:
         """Keep a new draft; raises InvalidError naming every field that is wrong."""
@@ -185,7 +193,7 @@ class Bulletins:
                 raise ConflictError("Bản tin vừa thay đổi; hãy đọc lại. (It has changed; read it again.)")
             at_ms = found.at_ms
             if at_ms is None and found.how.rule is None:
-                at_ms = now_ms + AT_ONCE_LEAD_MS
+                at_ms = now_ms + (EMERGENCY_LEAD_MS if found.emergency else AT_ONCE_LEAD_MS)
             if not _still_sounds(found, at_ms, now_ms):
                 raise ConflictError(
                     "Giờ phát đã qua; hãy trả lại để đặt giờ khác. (Its time has passed; give it back.)"
@@ -195,6 +203,7 @@ class Bulletins:
                 [at_ms, approver.account, now_ms, bulletin],
             )
             self._move(found, "approved", approver, detail=_when(found, at_ms))
+        self._sounds_otherwise(pressing=found.emergency)
         return self.get(bulletin)
 
     def withdraw(self, bulletin: str, member: Member) -> Bulletin:
@@ -206,6 +215,7 @@ class Bulletins:
             if found.state == "withdrawn":
                 raise ConflictError("Bản tin đã được thu hồi. (It has been withdrawn already.)")
             self._move(found, "withdrawn", member)
+        self._sounds_otherwise(pressing=found.state == "approved")
         return self.get(bulletin)
 
     def get(self, bulletin: str) -> Bulletin:
@@ -245,6 +255,11 @@ class Bulletins:
         )
         hows = [msgspec.json.decode(row["how"], type=How) for row in rows]
         return {how.sound.sha256 for how in hows if how.sound is not None}
+
+    def _sounds_otherwise(self, *, pressing: bool) -> None:
+        self.revision += 1
+        if pressing:
+            self.on_pressing()
 
     def _own(self, bulletin: str, author: Member) -> Bulletin:
         author.require("editor")

@@ -9,7 +9,7 @@ from sqlite_utils.migrations import Migrations
 
 from commune_hub.ledger import Taken
 from commune_hub.store import Row, Store
-from wire.facts import PlaybackFinished, PlaybackRefused, PlaybackStarted
+from wire.facts import PlaybackCut, PlaybackFinished, PlaybackRefused, PlaybackStarted
 from wire.intents import bulletin_of
 
 migrations = Migrations("playbacks")
@@ -54,7 +54,7 @@ class Playbacks:
     def retime(self, taken: Taken, was: Taken) -> None:
         """Correct when a loudspeaker sounded a bulletin, and when it told of it."""
         body = taken.body
-        if not isinstance(body, PlaybackStarted | PlaybackFinished | PlaybackRefused):
+        if not isinstance(body, PlaybackStarted | PlaybackCut | PlaybackFinished | PlaybackRefused):
             return
         where = [body.bulletin, taken.device, taken.node]
         if not isinstance(body, PlaybackRefused):
@@ -86,10 +86,13 @@ class Playbacks:
     def _follow(self, taken: Taken) -> None:
         match taken.body:
             case PlaybackStarted() as body:
-                started_at_ms = taken.true_ms(body.started_at_ms)
-                self._keep(
-                    taken, body.bulletin, "started", due_at_ms=body.due_at_ms, started_at_ms=started_at_ms
-                )
+                told: dict[str, str | int] = {"due_at_ms": body.due_at_ms, "detail": body.detail}
+                if not body.from_ms:  # one that was cut and goes on began before
+                    told["started_at_ms"] = taken.true_ms(body.started_at_ms)
+                self._keep(taken, body.bulletin, "started", **told)
+            case PlaybackCut() as body:
+                detail = f"cut by {body.by} after {body.sounded_ms / 1000:.1f} s; {body.then}"
+                self._keep(taken, body.bulletin, "cut", duration_ms=body.sounded_ms, detail=detail)
             case PlaybackFinished() as body:
                 self._keep(
                     taken,
@@ -98,6 +101,7 @@ class Playbacks:
                     started_at_ms=taken.true_ms(body.started_at_ms),
                     duration_ms=body.duration_ms,
                     underruns=body.underruns,
+                    detail=body.detail,
                 )
             case PlaybackRefused() as body:
                 said = {"reason": body.reason, "detail": body.detail}

@@ -13,7 +13,7 @@ from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.ledger import Taken
-from commune_hub.store import Row, Store
+from commune_hub.store import Row, Store, Values
 from commune_hub.times import NowMs, day_start_ms, local_time
 from wire.facts import ButtonFailed, ButtonRecovered, RatingPressed, RatingReasoned
 from wire.scales import DEFAULT_SCALE, SCALES, Mood, mood_of, score_of
@@ -65,6 +65,14 @@ def know_each_press(database: Database) -> None:
         ) STRICT;
         CREATE INDEX button_faults_by_button ON button_faults (device, level, recovered_at_ms);
         """
+    )
+
+
+@migrations()
+def one_vote_a_slip(database: Database) -> None:
+    """The hub itself takes votes on the page behind a slip's code: one for each ticket."""
+    database.execute(
+        "CREATE UNIQUE INDEX presses_by_slip ON presses (ticket) WHERE source = 'slip' AND device = 'hub'"
     )
 
 
@@ -263,6 +271,11 @@ class Ratings:
         )
         return [ButtonFault(**row) for row in rows]
 
+    def by_slip(self, ticket: str) -> Press | None:
+        """Return the vote that the slip of a ticket was used for."""
+        found = self._presses_where("presses.ticket = ? AND source = 'slip' AND device = 'hub'", [ticket])
+        return found[0] if found else None
+
     def today(self) -> list[Tally]:
         """Return today's answers by counter and scale, by local date."""
         rows = self._store.rows(
@@ -291,14 +304,19 @@ class Ratings:
     def _presses(
         self, from_ms: int, until_ms: int, *, counted: bool = False, marked: bool = False
     ) -> list[Press]:
+        return self._presses_where(
+            "presses.at_ms >= ? AND presses.at_ms < ? AND counted >= ? AND (marks <> '') >= ?",
+            [from_ms, until_ms, int(counted), int(marked)],
+        )
+
+    def _presses_where(self, where: str, values: Values) -> list[Press]:
         """Return presses with their field of work, which is the queue's to know."""
         rows = self._store.rows(
-            "SELECT presses.at_ms, presses.counter, scale, level, source, presses.ticket, presses.officer, "
+            "SELECT presses.at_ms, presses.counter, scale, level, source, presses.ticket, presses.officer, "  # noqa: S608 - `where` is written in this module
             "tickets.field, presses.reason, marks, press, device "
             "FROM presses LEFT JOIN tickets ON tickets.ticket = presses.ticket "
-            "WHERE presses.at_ms >= ? AND presses.at_ms < ? AND counted >= ? AND (marks <> '') >= ? "
-            "ORDER BY presses.at_ms, presses.rowid LIMIT ?",
-            [from_ms, until_ms, int(counted), int(marked), ROWS_MAX],
+            f"WHERE {where} ORDER BY presses.at_ms, presses.rowid LIMIT ?",
+            [*values, ROWS_MAX],
         )
         return [Press(**{**row, "marks": tuple(row["marks"].split())}) for row in rows]
 

@@ -21,7 +21,7 @@ from commune_hub.times import now_ms
 
 STATE_TONES = {"draft": "plain", "submitted": "wait", "approved": "good", "withdrawn": "bad"}
 PRIORITY_TONES = {"emergency": "bad", "urgent": "wait", "music": "plain"}
-OUTCOME_TONES = {"started": "calm", "finished": "good", "refused": "bad"}
+OUTCOME_TONES = {"started": "calm", "finished": "good", "refused": "bad", "cut": "calm"}
 PLAYBACKS_SHOWN = 20
 """Of a bulletin that repeats the latest are shown."""
 

@@ -22,6 +22,7 @@ from commune_hub.console.frame import frame, refusal
 from commune_hub.console.gate import Gate, token_of_browser
 from commune_hub.console.media import Media
 from commune_hub.console.pages import PAGES
+from commune_hub.console.report_files import ReportFiles
 from commune_hub.errors import HubError
 
 HERE = Path(__file__).parent
@@ -49,6 +50,7 @@ def mount(app: FastAPI, served: Served, storage_secret: str) -> None:
     }
     media = Media(served.capabilities)
     nicegui_app.include_router(media.routes)
+    nicegui_app.include_router(ReportFiles(served.capabilities).routes)
     nicegui_app.add_exception_handler(HubError, _tell_error)
     nicegui_app.add_middleware(Gate, staff=served.capabilities.staff)
     _share_style()

@@ -21,7 +21,7 @@ KIND_ICONS = {
     "speaker": "campaign",
 }
 
-OUTCOMES = {"started": "Đang phát", "finished": "Đã phát xong", "refused": "Không phát"}
+OUTCOMES = {"started": "Đang phát", "finished": "Đã phát xong", "refused": "Không phát", "cut": "Tạm ngắt"}
 """What a loudspeaker made of a bulletin."""
 
 PLAYBACK_REASONS = {
@@ -32,6 +32,9 @@ PLAYBACK_REASONS = {
     "unspeakable": "nội dung không đọc được thành tiếng",
     "no_sound_card": "cụm loa không dùng được bộ phát tiếng",
     "withdrawn": "bản tin đã được thu hồi",
+    "no_stream": "không nhận được luồng tiếp âm",
+    "stopped": "loa bị dừng bằng nút ở cột",
+    "cut": "bị bản tin khẩn hơn ngắt",
     "interrupted": "bị ngắt giữa chừng (mất điện hoặc khởi động lại)",
 }
 """Why a loudspeaker did not sound a bulletin (speaker_node.planner.Reason)."""
@@ -42,6 +45,7 @@ REFUSAL_REASONS = {
     "foreign_topic": "gửi sai địa chỉ, không phải chỗ của thiết bị này",
     "not_enrolled": "thiết bị chưa được ghi danh",
     "not_json": "nội dung hỏng, không đọc được",
+    "paced": "gửi quá dày, bị hãm lại; không mất gì, thiết bị còn giữ và sẽ gửi lại",
     "too_large": "thông điệp quá lớn",
     "unknown_intent": "loại tài liệu không biết",
     "wrong_shape": "nội dung sai khuôn dạng",
@@ -57,6 +61,16 @@ ACTIONS = {
     "bulletin.submitted": "Trình phê duyệt bản tin",
     "bulletin.approved": "Phê duyệt bản tin",
     "bulletin.withdrawn": "Thu hồi bản tin",
+    "notice.written": "Viết thông báo",
+    "notice.rewritten": "Sửa thông báo",
+    "notice.approved": "Phê duyệt thông báo",
+    "notice.removed": "Gỡ thông báo",
+    "notice.restored": "Lấy lại thông báo",
+    "notice.moved": "Đổi thứ tự thông báo",
+    "picture.kept": "Tải ảnh lên",
+    "report.closed": "Chốt báo cáo",
+    "alert.low_presses": "Báo động: nhiều lượt không hài lòng",
+    "alert.long_waits": "Báo động: chờ lâu",
     "clip.viewed": "Xem đoạn ghi hình",
     "staff.added": "Tạo tài khoản",
     "staff.password_reset": "Đặt lại mật khẩu",
@@ -65,6 +79,8 @@ ACTIONS = {
     "staff.closed": "Khóa tài khoản",
     "staff.signed_in": "Đăng nhập",
     "staff.locked": "Tạm khóa vì sai mật khẩu",
+    "staff.guessed": "Sai mật khẩu nhiều lần",
+    "clip.deleted": "Xóa đoạn ghi hết hạn lưu",
 }
 """What stands in the audit log."""
 

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.timetable.plan import Clash, Sounding, clashes, hushed
 from provisioning.roster import RosterEntry
+from speaker_node.arrangement import whole_ms
 from speaker_node.quiet import QuietHours
 from speaker_node.speech import estimate_duration_s
-
-PAUSE_BETWEEN_MS = 1_000
 
 
 @dataclass(frozen=True)
@@ -58,8 +57,9 @@ def duration_ms(bulletin: Bulletin) -> int:
     how = bulletin.how
     if how.relay is not None:
         return how.relay.lasts_ms
-    once_ms = how.sound.duration_ms if how.sound else round(estimate_duration_s(bulletin.text) * 1000)
-    return how.repeats * once_ms + (how.repeats - 1) * PAUSE_BETWEEN_MS
+    if how.sound is not None:
+        return whole_ms(how.sound.duration_ms, chimes=how.chime, repeats=how.repeats)
+    return round(estimate_duration_s(bulletin.text, chimes=how.chime, repeats=how.repeats) * 1000)
 
 
 def _sounding(bulletin: Bulletin, at_ms: int, speakers: Mapping[str, str]) -> Sounding:

@@ -102,6 +102,38 @@ def test_call_next_and_end(api: Api) -> None:
     assert len(api.changes) == 2
 
 
+def test_all_that_an_officer_does_at_a_counter(api: Api) -> None:
+    first, second = (each.id for each in api.capabilities.config.counters[:2])
+    officer = api.as_("officer")
+    day = local_day(now_ms())
+    issued = [ticket(f"A{number:03}", day) for number in (1, 2, 3)]
+    api.capabilities.ledger.take(batch(list(issued), now_ms() - 5_000, device="sanh", node="ticket"))
+
+    def post(verb: str, counter: str = first, **said: object) -> Any:
+        return officer.ask("POST", f"/counters/{counter}/{verb}", dict(said))
+
+    seen = officer.ask("GET", f"/counters/{first}").json()
+    assert (seen["next"][0]["ticket"]["number"], seen["next"][0]["why"]) == ("A001", "longest")
+    assert post("call-next", seen=seen["state"]).json()["number"] == "A001"
+    assert post("call-next", seen=seen["state"]).status_code == 409, "a second click"
+    assert post("recall").status_code == 200
+    parked = post("park", reason="Thiếu ảnh").json()
+    assert (parked["state"], parked["reason"]) == ("parked", "Thiếu ảnh")
+    assert officer.ask("GET", "/queue").json()["aside"][0]["number"] == "A001"
+    assert post("return", ticket=parked["ticket"]).json()["state"] == "waiting"
+    assert post("call", number="A002").json()["why"] == "chosen"
+    assert post("missed").json()["state"] == "missed"
+    assert post("undo").json()["state"] == "called"
+    assert post("transfer", to_counter="quay-99").status_code == 404
+    assert post("transfer", to_field="may-bay").status_code == 404
+    assert post("transfer").status_code == 422
+    assert post("transfer", to_counter=second).json()["to_counter"] == second
+    lines = {each: officer.ask("GET", f"/counters/{each}").json()["next"] for each in (first, second)}
+    numbers = {each: [one["ticket"]["number"] for one in line] for each, line in lines.items()}
+    assert numbers == {first: ["A001", "A003"], second: ["A001", "A002", "A003"]}
+    assert api.as_("editor").ask("POST", f"/counters/{first}/recall").status_code == 403
+
+
 def test_an_unknown_counter_is_named_with_those_there_are(api: Api) -> None:
     answer = api.as_("officer").ask("POST", "/counters/quay-99/call-next")
     assert answer.status_code == 404
@@ -120,10 +152,14 @@ def test_a_bulletin_from_writing_to_withdrawal(api: Api) -> None:
     path = f"/bulletins/{made.json()['id']}"
     changed = editor.ask("PUT", path, bulletin(api, title="Lịch mới"))
     assert changed.json()["title"] == "Lịch mới"
-    assert approver.ask("POST", f"{path}/approve").status_code == 409
+    seen = {"version": changed.json()["version"]}
+    assert approver.ask("POST", f"{path}/approve", seen).status_code == 409, "not handed in yet"
     assert editor.ask("POST", f"{path}/submit").json()["state"] == "submitted"
-    assert editor.ask("POST", f"{path}/approve").status_code == 403
-    assert approver.ask("POST", f"{path}/approve").json()["approved_by"] == "approver"
+    assert editor.ask("POST", f"{path}/approve", seen).status_code == 403
+    assert approver.ask("POST", f"{path}/approve").status_code == 422, "what was read must be named"
+    earlier = {"version": made.json()["version"]}
+    assert approver.ask("POST", f"{path}/approve", earlier).status_code == 409, "that is not what it says now"
+    assert approver.ask("POST", f"{path}/approve", seen).json()["approved_by"] == "approver"
     assert approver.ask("POST", f"{path}/withdraw").json()["state"] == "withdrawn"
     assert [each["state"] for each in editor.ask("GET", "/bulletins").json()] == ["withdrawn"]
     assert len(api.changes) == 2, "approval and withdrawal are what a programme may tell of"

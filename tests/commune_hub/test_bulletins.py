@@ -11,21 +11,28 @@ from sqlite_utils import Database
 
 from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities import bulletins, playbacks
-from commune_hub.capabilities.bulletins import AT_ONCE_LEAD_MS, KEPT_MS, LATE_MS, Bulletin
+from commune_hub.capabilities.bulletins import (
+    AT_ONCE_LEAD_MS,
+    EMERGENCY_LEAD_MS,
+    KEPT_MS,
+    LATE_MS,
+    Bulletin,
+)
 from commune_hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, MissingError
-from commune_hub.programme_document import compose_programme
+from commune_hub.programme_document import Programmes, compose_programme
 from commune_hub.times import local_time
 from commune_hub.timetable.rules import make_rule
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from tests.commune_hub.facts import batch
 from wire.codec import MAX_MESSAGE_BYTES, encode
-from wire.facts import PlaybackFinished, PlaybackRefused, PlaybackStarted
+from wire.facts import PlaybackCut, PlaybackFinished, PlaybackRefused, PlaybackStarted
 from wire.intents import bulletin_of, soundings
 
 TODAY = local_time(NOON_MS).date()
 PLACES = ["thon-dong", "thon-tay"]
 AUTHOR = member("bien-tap", "editor")
 APPROVER = member("lanh-dao", "approver")
+EMERGENCY = How(priority="emergency")
 BOTH = member("kiem-nhiem", "editor", "approver")
 
 
@@ -93,6 +100,33 @@ def test_sent_at_once_means_a_few_seconds_after_approval(office: Office) -> None
     office.clock.at_ms += 3_600_000
     approved = office.bulletins.approve(found.id, APPROVER, found.version)
     assert approved.at_ms == office.clock.at_ms + AT_ONCE_LEAD_MS
+
+
+def test_an_emergency_and_a_withdrawal_press_and_nothing_else(office: Office) -> None:
+    pressed: list[str] = []
+    office.bulletins.on_pressing = lambda: pressed.append("now")
+    calm, urgent = submitted(office, draft(at_ms=None)), submitted(office, draft(at_ms=None, how=EMERGENCY))
+    office.bulletins.approve(calm.id, APPROVER, calm.version)
+    assert not pressed
+    approved = office.bulletins.approve(urgent.id, APPROVER, urgent.version)
+    assert approved.at_ms == office.clock.at_ms + EMERGENCY_LEAD_MS
+    assert len(pressed) == 1
+    office.bulletins.withdraw(calm.id, APPROVER)
+    assert len(pressed) == 2
+    office.bulletins.withdraw(submitted(office, draft()).id, AUTHOR)
+    assert len(pressed) == 2
+
+
+def test_what_programmes_share_is_made_anew_when_something_changes_or_passes(office: Office) -> None:
+    programmes = Programmes(office.bulletins, say=str)
+    here, elsewhere = ["thon-dong", "loa-1"], ["thon-tay"]
+    found = submitted(office, draft())
+    assert not programmes.of(here, office.clock.at_ms).bulletins
+    office.bulletins.approve(found.id, APPROVER, found.version)
+    assert [each.id for each in programmes.of(here, office.clock.at_ms).bulletins] == [found.id]
+    assert not programmes.of(elsewhere, office.clock.at_ms).bulletins
+    office.clock.at_ms += 60_000 + LATE_MS + KEPT_MS + 1
+    assert not programmes.of(here, office.clock.at_ms).bulletins
 
 
 def test_a_time_that_has_passed_is_not_approved(office: Office) -> None:
@@ -185,6 +219,20 @@ def test_what_the_loudspeakers_made_of_it(office: Office) -> None:
     )
     (refused,) = office.playbacks.of("c")
     assert (refused["outcome"], refused["reason"]) == ("refused", "quiet_hours")
+
+
+def test_one_that_was_cut_and_went_on_keeps_when_it_began(office: Office) -> None:
+    cut = PlaybackCut(bulletin="m", started_at_ms=NOON_MS, sounded_ms=3_000, by="e", then="resume")
+    on = PlaybackStarted(
+        bulletin="m", due_at_ms=NOON_MS, started_at_ms=NOON_MS + 9_000, from_ms=3_000, detail="spoken"
+    )
+    first = PlaybackStarted(bulletin="m", due_at_ms=NOON_MS, started_at_ms=NOON_MS)
+    office.ledger.take(batch([first, cut], NOON_MS, device="loa-1", node="speaker"))
+    (row,) = office.playbacks.of("m")
+    assert (row["outcome"], row["detail"]) == ("cut", "cut by e after 3.0 s; resume")
+    office.ledger.take(batch([on], NOON_MS, first=3, device="loa-1", node="speaker"))
+    (row,) = office.playbacks.of("m")
+    assert (row["outcome"], row["started_at_ms"], row["detail"]) == ("started", NOON_MS, "spoken")
 
 
 def test_every_step_is_in_the_audit_log(office: Office) -> None:

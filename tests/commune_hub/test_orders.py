@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commune_hub.hub import MIGRATIONS
-from commune_hub.orders import VALID_MS, Orders
+from commune_hub.orders import NODES_TOGETHER, VALID_MS, Orders
 from commune_hub.store import Store
 from provisioning.roster import RosterEntry, RosterNode
 from tests.commune_hub.conftest import TurnedClock
@@ -32,10 +32,10 @@ class Desk:
         self.store = Store(path, MIGRATIONS)
         self.orders = Orders("xuan-luong", self.store, self.clock, self.key, self, self.publish)
 
-    def compose(self, entry: RosterEntry, node: RosterNode) -> IntentBody | None:
+    def compose(self, entry: RosterEntry, node: RosterNode) -> list[IntentBody]:
         if self.number is None:
-            return None
-        return Serving(counter=entry.place, counter_name="Quầy 1", number=self.number)
+            return []
+        return [Serving(counter=entry.place, counter_name="Quầy 1", number=self.number)]
 
     def publish(self, address: Address, name: str, payload: bytes) -> None:
         self.sent.append((address, name, payload))
@@ -115,3 +115,32 @@ def test_a_node_without_document(desk: Desk) -> None:
     desk.number = None
     assert desk.orders.level([ENTRY]) == 0
     assert desk.sent == []
+
+
+def speaker(device: str) -> RosterEntry:
+    return RosterEntry(device=device, place="thon-dong", nodes=[RosterNode(name="speaker", kind="speaker")])
+
+
+def test_loudspeakers_hear_first(desk: Desk) -> None:
+    desk.orders.level([ENTRY, speaker("loa-1"), speaker("loa-2")])
+    assert [address.device for address, _, _ in desk.sent] == ["loa-1", "loa-2", "quay-1-pi"]
+
+
+def test_what_is_sent_was_kept_before(desk: Desk) -> None:
+    kept: list[int] = []
+    desk.orders = Orders(
+        "xuan-luong",
+        desk.store,
+        desk.clock,
+        desk.key,
+        desk,
+        lambda *_: kept.append(desk.store.value("SELECT count(*) FROM documents")),
+    )
+    desk.orders.level([speaker(f"loa-{number}") for number in range(NODES_TOGETHER + 1)])
+    assert kept == [NODES_TOGETHER] * NODES_TOGETHER + [NODES_TOGETHER + 1]
+
+
+def test_an_emergency_does_not_wait_for_the_rest(desk: Desk) -> None:
+    entries = [speaker(f"loa-{number}") for number in range(2 * NODES_TOGETHER)]
+    assert desk.orders.level(entries, hurry=lambda: True) == NODES_TOGETHER
+    assert desk.orders.level(entries) == NODES_TOGETHER

@@ -7,10 +7,10 @@ import threading
 import pytest
 
 from commune_hub.errors import MissingError
-from commune_hub.times import local_day
+from commune_hub.times import DAY_MS, local_day
 from tests.commune_hub.conftest import NOON_MS, Office
 from tests.commune_hub.facts import batch, ticket
-from wire.facts import Body, Fact, TicketCalled, TicketEnded
+from wire.facts import Body, Fact, Moment, TicketCalled, TicketEnded, make_fact
 
 DAY = local_day(NOON_MS)
 
@@ -77,8 +77,17 @@ def test_ending_needs_a_visit(office: Office) -> None:
     assert office.queue.serving() == {}
 
 
+def test_a_number_of_yesterdays_series_waits_on_the_day_on_which_it_was_really_given(office: Office) -> None:
+    """A kiosk without a time server in the morning does not know that the day is another."""
+    stamp = Moment(at_ms=25_000_000, mono_ms=5_000, boot="1970", synced=False)
+    fact = make_fact(ticket("A080", local_day(NOON_MS - DAY_MS)), stamp)
+    office.ledger.take(batch([fact], NOON_MS, device="sanh", node="ticket"))
+    assert [(each.number, each.day) for each in office.queue.waiting()] == [("A080", local_day(NOON_MS))]
+
+
 def test_yesterdays_tickets_do_not_wait_today(office: Office) -> None:
-    issue(office, "A001", day="2020-01-01")
+    yesterday = [ticket("A001", local_day(NOON_MS - DAY_MS))]
+    office.ledger.take(batch(list(yesterday), NOON_MS - DAY_MS, device="sanh", node="ticket"))
     assert office.queue.waiting() == []
     assert office.store.value("SELECT count(*) FROM tickets") == 1, "but they are kept"
 

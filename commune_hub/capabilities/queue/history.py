@@ -153,7 +153,7 @@ class History:
         touched = set()
         for each in taken:
             if isinstance(each.body, TicketIssued):
-                guess = unknown_ticket(each.body.day, each.body.number)
+                guess = unknown_ticket(local_day(each.at_ms), each.body.number)
                 if self._rename(guess, each.body.ticket):
                     touched.add(each.body.ticket)
         return touched

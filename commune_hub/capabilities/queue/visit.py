@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from commune_hub.times import local_day
 from wire.facts import (
     ORDINARY,
     AtCounter,
@@ -134,13 +135,15 @@ def _changes(visit: Ticket, body: Body, at_ms: int) -> dict[str, Any]:
 
 
 def _issue(visit: Ticket, body: TicketIssued, at_ms: int) -> Ticket:
+    """The day is that of its true time: a kiosk that did not know the time goes on in yesterday's series, and
+    whoever holds such a number waits today."""
     return replace(
         visit,
         number=body.number,
         field=body.field,
         lane=body.lane,
         code=body.code,
-        day=body.day,
+        day=local_day(at_ms),
         issued_at_ms=at_ms,
         since_ms=at_ms,
         wait_low_min=body.wait_low_min,

@@ -2,75 +2,54 @@
 
 from __future__ import annotations
 
+import io
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Dialog, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Dialog, FilePayload, Page, expect
 
 from commune_hub.console.gate import same_origin
-from tests.commune_hub.console.served_hub import ServedHub
+from tests.commune_hub.console.conftest import Office, sign_in
 from wire.facts import RatingPressed
 
 pytestmark = [pytest.mark.xdist_group("console"), pytest.mark.timeout(180)]
 
-CHROMIUM = "/usr/bin/chromium"
-STEP_MS = 15_000
-PAGES = ["/", "/counter", "/bulletins", "/clips", "/devices", "/reconcile", "/staff", "/audit", "/me"]
+PAGES = [
+    "/",
+    "/hall",
+    "/ratings",
+    "/reports",
+    "/counter",
+    "/bulletins",
+    "/notices",
+    "/clips",
+    "/devices",
+    "/reconcile",
+    "/staff",
+    "/audit",
+    "/me",
+]
 
 
-@dataclass
-class Office:
-    """A served console, a browser, and members of staff by role."""
-
-    hub: ServedHub
-    browser: Browser
-    passwords: dict[str, str] = field(default_factory=dict)
-
-    def member(self, *roles: str) -> str:
-        account = "-".join(roles)
-        if account not in self.passwords:
-            self.passwords[account] = self.hub.add_member(account, *roles)
-        return account
-
-    @contextmanager
-    def page(self) -> Iterator[Page]:
-        context = self.browser.new_context(locale="vi-VN")
-        page = context.new_page()
-        page.set_default_timeout(STEP_MS)
-        yield page
-        context.close()
-
-    @contextmanager
-    def signed_in(self, *roles: str) -> Iterator[Page]:
-        account = self.member(*roles)
-        with self.page() as page:
-            sign_in(page, self.hub.url, account, self.passwords[account])
-            expect(page.get_by_test_id("sign-out")).to_be_attached()
-            yield page
-
-
-def sign_in(page: Page, url: str, account: str, password: str) -> None:
-    page.goto(f"{url}/sign-in")
-    page.get_by_test_id("sign-in-account").fill(account)
-    page.get_by_test_id("sign-in-password").fill(password)
-    page.get_by_test_id("sign-in-submit").click()
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with (
-        sync_playwright() as playwright,
-        ServedHub(Path(tmp_path_factory.mktemp("console"))) as hub,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        expect.set_options(timeout=STEP_MS)
-        yield Office(hub, browser)
-        browser.close()
+def test_signing_in_gives_the_browser_another_cookie(office: Office) -> None:
+    account = office.member("officer")
+    with office.page() as page:
+        page.goto(f"{office.hub.url}/sign-in")
+        before = page.context.cookies()
+        sign_in(page, office.hub.url, account, office.passwords[account])
+        expect(page.get_by_test_id("sign-out")).to_be_attached()
+        assert page.url.rstrip("/") == office.hub.url
+    with office.page() as planted:
+        # Whoever planted or saw the cookie of before is not signed in with it.
+        for cookie in before:
+            planted.context.add_cookies(
+                [{"name": cookie["name"], "value": cookie["value"], "url": office.hub.url}]
+            )
+        planted.goto(office.hub.url)
+        expect(planted.get_by_test_id("sign-in-submit")).to_be_visible()
 
 
 def test_nothing_is_shown_before_signing_in(office: Office) -> None:
@@ -130,6 +109,31 @@ def test_an_officer_calls_and_ends(office: Office) -> None:
         expect(page.get_by_test_id("current-number")).not_to_have_text(number)
 
 
+def test_an_officer_parks_lets_come_back_and_takes_back(office: Office) -> None:
+    number = office.hub.senders.take_ticket()
+    with office.signed_in("officer") as page:
+        page.goto(f"{office.hub.url}/counter")
+        expect(page.get_by_text("lâu nhất")).to_be_visible()
+        page.get_by_test_id(f"call-{number}").click()
+        expect(page.get_by_test_id("current-number")).to_have_text(number)
+        page.get_by_test_id("park").click()
+        page.get_by_test_id("park-other").fill("Thiếu hộ chiếu")
+        page.get_by_test_id("confirm").click()
+        expect(page.get_by_text("Thiếu hộ chiếu, từ")).to_be_visible()
+        page.get_by_test_id(f"return-{number}").click()
+        expect(page.get_by_test_id(f"return-{number}")).to_have_count(0)
+        expect(page.get_by_text(f"Số {number} vào lại hàng, gần đầu")).to_be_visible()
+        page.keyboard.press("n")
+        expect(page.get_by_test_id("current-number")).to_have_text(number)
+        page.get_by_test_id("end-visit").click()
+        page.get_by_test_id("undo").click()
+        expect(page.get_by_test_id("current-number")).to_have_text(number)
+        page.get_by_test_id("end-visit").click()
+        expect(page.get_by_test_id("current-number")).not_to_have_text(number)
+    kinds = [each.number for each in office.hub.capabilities.queue.calls(4) if each.number == number]
+    assert len(kinds) == 2, "called twice; what was taken back was no calling out"
+
+
 def test_when_nobody_waits_the_page_says_so(office: Office) -> None:
     with office.signed_in("officer") as page:
         page.goto(f"{office.hub.url}/counter")
@@ -176,6 +180,43 @@ def test_nobody_is_offered_to_approve_their_own(office: Office) -> None:
         page.get_by_test_id(f"bulletin-submit-{bulletin}").click()
         expect(page.get_by_test_id(f"bulletin-submit-{bulletin}")).to_have_count(0)
         expect(page.get_by_test_id(f"bulletin-approve-{bulletin}")).to_have_count(0)
+
+
+def test_a_notice_is_seen_as_the_hall_will_see_it_before_another_approves_it(office: Office) -> None:
+    picture = io.BytesIO()
+    Image.new("RGB", (300, 200), "darkred").save(picture, "PNG")
+    notices = office.hub.capabilities.notices
+    with office.signed_in("editor") as page:
+        page.goto(f"{office.hub.url}/notices")
+        page.get_by_test_id("notice-new").click()
+        page.get_by_test_id("notice-title").fill("Lệ phí chứng thực")
+        page.get_by_test_id("notice-lines").fill("Bản sao | 2.000 đ\nChữ ký | 10.000 đ")
+        sent: FilePayload = {"name": "anh.png", "mimeType": "image/png", "buffer": picture.getvalue()}
+        page.locator("input[type=file]").set_input_files(sent)
+        expect(page.get_by_test_id("notice-picture")).to_have_text("Đã có ảnh.")
+        page.get_by_test_id("notice-look").click()
+        shown = page.get_by_test_id("notice-preview")
+        expect(shown).to_be_visible()
+        expect(shown).to_have_js_property("naturalWidth", 1280)
+        page.get_by_test_id("notice-save").click()
+        expect(page.get_by_text("Lệ phí chứng thực", exact=True)).to_be_visible()
+        (written,) = [each for each in notices.listed() if each.title == "Lệ phí chứng thực"]
+        expect(page.get_by_test_id(f"notice-approve-{written.id}")).to_have_count(0)
+    with office.signed_in("approver") as page:
+        page.goto(f"{office.hub.url}/notices")
+        page.get_by_test_id(f"notice-approve-{written.id}").click()
+        expect(page.get_by_test_id("notice-preview")).to_be_visible()
+        page.get_by_test_id("confirm").click()
+        expect(page.get_by_test_id(f"notice-approve-{written.id}")).to_have_count(0)
+        (approved,) = notices.on_board()
+        assert (approved.lines[0], bool(approved.picture)) == ("Bản sao | 2.000 đ", True)
+        page.get_by_test_id(f"notice-remove-{written.id}").click()
+        page.get_by_test_id("confirm").click()
+        expect(page.get_by_test_id(f"notice-restore-{written.id}")).to_be_visible()
+        assert notices.on_board() == []
+        page.get_by_test_id(f"notice-restore-{written.id}").click()
+        expect(page.get_by_test_id(f"notice-remove-{written.id}")).to_be_visible()
+        assert notices.on_board() == [approved]
 
 
 def test_what_is_written_is_shown_as_text_whatever_it_holds(office: Office) -> None:
