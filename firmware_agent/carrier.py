@@ -88,7 +88,7 @@ class Carrier:
 
     def sight(self, now_ms: int) -> Sight:
         """Return what is to be seen of the hub from here."""
-        return Sight(self.sender.connected, self.sender.silent_ms(now_ms), self.backlog)
+        return Sight(self.sender.connected, self.sender.unheard_ms(now_ms), self.backlog)
 
     def _read(self, first: int, count: int) -> Batch | None:
         found, oldest, facts = self._outbox.read(first, count, MAX_BATCH_BYTES)

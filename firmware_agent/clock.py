@@ -32,6 +32,9 @@ class Clock(Protocol):
     def synced(self) -> bool:
         """Tell whether the wall clock is synchronised."""
 
+    def held_over_ms(self) -> int:
+        """Return for how long a clock that counts as synchronised has not heard of its time service."""
+
 
 def moment(clock: Clock) -> Moment:
     """Return the stamp that a fact of this instant carries."""
@@ -74,6 +77,10 @@ class Holdover:
             self._synced_at_ms = None
             return False
         return True
+
+    def held_ms(self, mono_ms: int) -> int:
+        """Return how long the kernel has not called it synchronised; 0 while it does, or never did."""
+        return 0 if self._synced_at_ms is None else max(0, mono_ms - self._synced_at_ms)
 
 
 class _Timex(ctypes.Structure):
@@ -141,6 +148,10 @@ class SystemClock:
             mono_ms = self.mono_ms()
             wall_ms = self.wall_ms()
         return self._holdover.synced(kernel_synced, wall_ms, mono_ms)
+
+    def held_over_ms(self) -> int:
+        """Return how long ago the kernel last called the clock synchronised, as far as `synced` asked it."""
+        return self._holdover.held_ms(self.mono_ms())
 
     def _kernel_synced(self) -> bool:
         timex = _Timex(modes=0)

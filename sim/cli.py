@@ -10,6 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from firmware_agent.settings import SettingsError
@@ -19,11 +20,15 @@ from sim.faults.show import cores, replay_and_show, run_and_show
 from sim.judging.evidence import SCENARIO_FILE
 from sim.judging.report import all_held, judge_run, show_report
 from sim.run import DirectoryInUseError, RunOptions, run_scenario
-from sim.scenario import load_scenario, shipped_scenarios
+from sim.scenario import is_accelerated, load_scenario, shipped_scenarios, shipped_weeks
+from sim.week.judge import judge_week
+from sim.week.run import run_week
+from sim.week.scenario import load_week
 
 EXIT_NOT_HELD = 1
 EXIT_BAD_INPUT = 2
 DEMO = "commune_day"
+WEEK = "week"
 CORES = cores()
 
 app = typer.Typer(
@@ -77,6 +82,33 @@ def run(
 
 
 @app.command()
+def week(
+    scenario: Annotated[
+        str, typer.Argument(help="tệp TOML, hoặc tên có sẵn (a TOML file, or a shipped name)")
+    ] = WEEK,
+    *,
+    out: Annotated[Path, typer.Option(help="thư mục trống cho lần chạy (an empty directory for the run)")],
+    seed: Seed = 1,
+) -> None:
+    """Chạy cả một tuần làm việc trong nửa phút, rồi phán xét. / A working week in half a minute, judged.
+
+    Hundreds of visits in virtual time, power cuts and a hub that is away among them; the reports of the week
+    and the month lie in OUT/reports. Exit code 0: every press, visit and figure is as people made it.
+    """
+    path = shipped_weeks().get(scenario, Path(scenario))
+    console = Console()
+    try:
+        with Progress(console=console, transient=True) as progress:
+            days = progress.add_task("Tuần làm việc (working week)", total=load_week(path).days)
+            report = run_week(path, out, seed, lambda _day: progress.advance(days))
+    except SettingsError as error:
+        _refuse(error.report())
+    except DirectoryInUseError as error:
+        _refuse(str(error))
+    _tell(out, report, console)
+
+
+@app.command()
 def demo(for_s: For = None, seed: Seed = 1, panel: Port = 0) -> None:
     """Mở một xã để xem tận mắt. / Open a commune to watch with your own eyes.
 
@@ -93,10 +125,14 @@ def audit(
 ) -> None:
     """Phán xét lại một lần chạy. / Judge a run again."""
     try:
-        expected = load_scenario(directory / SCENARIO_FILE).expect
+        report = (
+            judge_week(directory)
+            if is_accelerated(directory / SCENARIO_FILE)
+            else judge_run(directory, load_scenario(directory / SCENARIO_FILE).expect)
+        )
     except SettingsError as error:
         _refuse(error.report())
-    _tell(directory, judge_run(directory, expected), Console())
+    _tell(directory, report, Console())
 
 
 Runs = Annotated[int, typer.Option(min=1, max=RUNS_MAX, help="Bao nhiêu lần chạy (how many runs)")]
@@ -129,6 +165,9 @@ def scenarios() -> None:
     for name, path in shipped_scenarios().items():
         found = load_scenario(path)
         table.add_row(name, found.title, f"{found.lasts_s:g} s", str(len(found.devices)))
+    for name, path in shipped_weeks().items():
+        weeks = load_week(path)
+        table.add_row(name, weeks.title, f"{weeks.days} d", str(len(weeks.panels)))
     Console().print(table)
 
 

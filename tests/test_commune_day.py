@@ -1,4 +1,4 @@
-"""The whole commune: broker, hub, nine devices, a cut link, a hub that dies; then everything counted anew."""
+"""The whole commune: broker, hub, ten devices, a cut link, a hub that dies; then everything counted anew."""
 
 from __future__ import annotations
 

@@ -32,6 +32,8 @@ class Sender:
     _sent: int = 0
     _patience_ms: int = RESEND_AFTER_MS
     _last_progress_ms: int = 0
+    _unheard_since_ms: int | None = None
+    """Since when facts have been sent without a word of the hub, on this connection and those before."""
     _reached: int = 0
     """Highest number sent on this connection, going back or not."""
     _resend_at_ms: int = 0
@@ -72,6 +74,7 @@ class Sender:
         """
         if committed > self.newest or committed < self.acked:
             return False
+        self._unheard_since_ms = now_ms if self._sent > committed else None
         if committed == self.acked:
             if self._sent > self.acked and self._went_back_for != committed:
                 self._went_back_for = committed
@@ -93,6 +96,8 @@ class Sender:
             self._resend_at_ms = now_ms + self._patience_ms
         if self._reached <= self.acked:
             self._last_progress_ms = now_ms
+        if self._unheard_since_ms is None:
+            self._unheard_since_ms = now_ms
         self._pace.on_sent(last, now_ms)
         self._sent = max(self._sent, last)
         self._reached = max(self._reached, last)
@@ -120,6 +125,11 @@ class Sender:
         """Return how long facts have been under way without a word of the hub; 0 while none is."""
         under_way = self.connected and self._reached > self.acked
         return now_ms - self._last_progress_ms if under_way else 0
+
+    def unheard_ms(self, now_ms: int) -> int:
+        """As `silent_ms`, but a link that was built anew meanwhile does not begin it anew: the broker takes
+        it on, and the hub is as silent as before."""
+        return 0 if self._unheard_since_ms is None else now_ms - self._unheard_since_ms
 
     def stalled(self, now_ms: int) -> bool:
         """Tell whether the link must be given up and built anew."""

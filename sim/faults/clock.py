@@ -15,10 +15,19 @@ DRIFT_PPM_MAX = 200
 class FaultyClock:
     """The clock of one boot; speaks `firmware_agent.clock.Clock`."""
 
-    def __init__(self, schedule: Schedule, chance: random.Random, boot: str) -> None:
+    def __init__(
+        self,
+        schedule: Schedule,
+        chance: random.Random,
+        boot: str,
+        true_start_ms: int = TRUE_START_MS,
+        drift_ppm_max: float = DRIFT_PPM_MAX,
+    ) -> None:
+        """`true_start_ms`: the true wall time at virtual time 0."""
         self._schedule = schedule
+        self._true_start_ms = true_start_ms
         self._booted_ms = schedule.now_ms
-        self._rate = 1 + chance.uniform(-DRIFT_PPM_MAX, DRIFT_PPM_MAX) / 1e6
+        self._rate = 1 + chance.uniform(-drift_ppm_max, drift_ppm_max) / 1e6
         self._boot = boot
         self._wall_at_boot_ms = 0
         self._synced = False
@@ -48,9 +57,13 @@ class FaultyClock:
         """Tell whether a time server was reached since boot."""
         return self._synced
 
+    def held_over_ms(self) -> int:
+        """Return 0: this clock is not held over."""
+        return 0
+
     def sync(self) -> None:
         """A time server was reached."""
-        self._wall_at_boot_ms = TRUE_START_MS + self._schedule.now_ms - self.mono_ms()
+        self._wall_at_boot_ms = self._true_start_ms + self._schedule.now_ms - self.mono_ms()
         self._synced = True
 
     def jump(self, by_ms: int) -> None:

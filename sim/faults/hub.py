@@ -44,8 +44,16 @@ class Hub:
     """Takes batches, acknowledges, and keeps a note of what it promised, for the auditor."""
 
     def __init__(
-        self, schedule: Schedule, chance: random.Random, broker: Broker, truth: Truth, *, durable: bool
+        self,
+        schedule: Schedule,
+        chance: random.Random,
+        broker: Broker,
+        truth: Truth,
+        *,
+        durable: bool,
+        commune: str = "xa",
     ) -> None:
+        self.commune = commune
         self._schedule = schedule
         self._chance = chance
         self._broker = broker
@@ -54,7 +62,7 @@ class Hub:
         self.disk = Disk(chance)
         self.drive = self.make_drive()
         self.line = Line(schedule, chance)
-        self.clock = FaultyClock(schedule, chance, "hub")
+        self.clock = self.make_clock()
         self.clock.sync()
         self.store: Store | None = None
         self.ledger: Ledger | None = None
@@ -62,7 +70,27 @@ class Hub:
         self.promised: dict[Stream, int] = {}
         """Highest number of each stream that any ack has spoken of."""
         self.broken_promises: list[str] = []
-        self.turns = Turns()
+        self.turns = self.make_turns()
+
+    def make_clock(self) -> FaultyClock:
+        """Return its clock, which is set at once."""
+        return FaultyClock(self._schedule, self._chance, "hub")
+
+    def make_turns(self) -> Turns:
+        """Return who may send how much."""
+        return Turns(TURNS_AT_ONCE, TURN_FACTS, LEVEL_FACTS)
+
+    def open_ledger(self) -> tuple[Store, Ledger]:
+        """Open what facts are kept in; raises sqlite3.Error and DatabaseUnusableError."""
+        store = Store(DATABASE, MIGRATIONS, self.drive)
+        return store, Ledger(store, self.clock.wall_ms, [])
+
+    def begun(self, store: Store) -> None:
+        """The process works."""
+        self._stranger_sends(store, 0)
+
+    def heard(self, topic: str, payload: bytes) -> None:
+        """Something came that is no batch of facts."""
 
     def make_drive(self) -> ForgetfulDrive:
         """Return the drive over the disk."""
@@ -78,9 +106,8 @@ class Hub:
             return
         self.disk.restore_power()
         try:
-            self.store = Store(DATABASE, MIGRATIONS, self.drive)
-            self.ledger = Ledger(self.store, self.clock.wall_ms, [])
-            self.turns = Turns(TURNS_AT_ONCE, TURN_FACTS, LEVEL_FACTS)
+            self.store, self.ledger = self.open_ledger()
+            self.turns = self.make_turns()
         except (sqlite3.Error, DatabaseUnusableError) as error:
             self.tell(f"chưa mở được sổ (the store does not open): {error}")
             self._after_failure()
@@ -92,7 +119,7 @@ class Hub:
         self.client.on_connect = self._connected
         self.client.on_message = self._take
         self.client.start()
-        self._stranger_sends(self.store, 0)
+        self.begun(self.store)
 
     def stop(self) -> None:
         """End the process, without a word. Its last writes may be those that the power goes in."""
@@ -128,11 +155,12 @@ class Hub:
 
     def _connected(self) -> None:
         if self.client is not None:
-            for pattern in hub_filters("xa"):
+            for pattern in hub_filters(self.commune):
                 self.client.subscribe(pattern)
 
     def _take(self, topic: str, payload: bytes) -> None:
         if not topic.endswith("/facts"):
+            self.heard(topic, payload)
             return
         batch = decode(payload, Batch)
         try:
@@ -171,7 +199,7 @@ class Hub:
         credit = "" if ack.credit is None else f", được gửi (may send) {ack.credit}"
         self.tell(f"{stream.device} {span}: {word} {ack.committed}{credit}")
         if self.client is not None:
-            self.client.publish(Address("xa", stream.device, stream.node).ack, encode(ack))
+            self.client.publish(Address(self.commune, stream.device, stream.node).ack, encode(ack))
 
     def _check_promises(self, ledger: Ledger) -> None:
         """After each start: what was promised lies in what the disk gave back."""

@@ -1,147 +1,26 @@
-"""A node in the simulation: the real outbox and carrier, on a card, a clock and a line that can fail."""
+"""A rating node in the simulation of faults: a press is a fact, and is thanked for once it is on the card."""
 
 from __future__ import annotations
 
 import random
 import sqlite3
-from pathlib import Path
 
-from firmware_agent.carrier import Carrier
 from firmware_agent.clock import moment
-from firmware_agent.database import DatabaseUnusableError
-from firmware_agent.outbox import Outbox
 from sim.faults.broker import Broker
-from sim.faults.client import Client, Line
-from sim.faults.clock import FaultyClock
-from sim.faults.disk import Disk, Image
 from sim.faults.schedule import Schedule
+from sim.faults.station import Station
 from sim.faults.truth import Press, Truth
-from sim.faults.vfs import ForgetfulDrive
-from wire.batches import Ack
-from wire.codec import decode, encode
 from wire.facts import RatingPressed, make_fact
-from wire.topics import Address
-
-OUTBOX = Path("outbox.db")
-RESTART_MS = 2_000
-"""The supervisor's pause before it starts a node again that raised."""
-SYNC_AFTER_MS = (2_000, 90_000)
-"""When after a boot the time server is reached."""
-LOOK_EVERY_MS = 1_000
-"""The link looks after its sender at least this often (firmware_agent.link)."""
 
 
-class Node:
+class Node(Station):
     """One rating node: press its button, cut its power, change its card."""
 
     def __init__(
         self, schedule: Schedule, chance: random.Random, broker: Broker, truth: Truth, device: str
     ) -> None:
-        self._schedule = schedule
-        self._chance = chance
-        self._broker = broker
-        self._truth = truth
-        self.device = device
-        self.address = Address("xa", device, "rating")
-        self.disk = Disk(chance)
-        self.drive = self.make_drive()
-        self.line = Line(schedule, chance)
-        self.clock = FaultyClock(schedule, chance, f"{device}-boot-0")
-        self.outbox: Outbox | None = None
-        self.carrier: Carrier | None = None
-        self.client: Client | None = None
-        self.copy: tuple[Image, int] | None = None
-        """The technician's copy of the card, and how many presses had been made then."""
-        self._boots = 0
-        self._life = 0
+        super().__init__(schedule, chance, broker, truth, device)
         self._presses = 0
-        self._epochs = 0
-        self.off_until_ms = 0
-
-    def make_drive(self) -> ForgetfulDrive:
-        """Return the drive over the card."""
-        return ForgetfulDrive(self.disk)
-
-    def name_epoch(self) -> str:
-        """Return the next epoch; the same seed must give the same names."""
-        self._epochs += 1
-        return f"{self._chance.getrandbits(56):014x}{self._epochs % 256:02x}"
-
-    def tell(self, text: str, *, fault: bool = False) -> None:
-        """Add a line to the story."""
-        self._truth.story.append((self._schedule.now_ms, self.device, text, fault))
-
-    # Power and process
-
-    def boot(self) -> None:
-        """Power comes: a new boot, a clock in 1970, and the node's process."""
-        if self._schedule.now_ms < self.off_until_ms:
-            return
-        self._boots += 1
-        self.disk.restore_power()
-        self.clock = FaultyClock(self._schedule, self._chance, f"{self.device}-boot-{self._boots}")
-        self._schedule.after(self._chance.randint(*SYNC_AFTER_MS), self.clock.sync)
-        self.tell(f"khởi động (boot) {self._boots}")
-        self.start()
-
-    def start(self) -> None:
-        """Start the process: open the outbox and the link."""
-        if self.outbox is not None or not self.disk.powered:
-            return
-        self._life += 1
-        try:
-            self.outbox = Outbox(OUTBOX, self.drive, self.name_epoch)
-        except (sqlite3.Error, DatabaseUnusableError) as error:
-            self.tell(f"chưa mở được hộp thư (outbox does not open): {error}")
-            self._after_failure()
-            return
-        if self.outbox.set_aside:
-            self.tell("hộp thư hỏng, cất riêng (outbox set aside)")
-            self._truth.excuse(self.device, "set aside")
-        self.carrier = self.make_carrier(self.outbox)
-        self._connect()
-        self._look(self._life)
-
-    def make_carrier(self, outbox: Outbox) -> Carrier:
-        """Return what carries the outbox up."""
-        return Carrier(self.address, outbox)
-
-    def stop(self) -> None:
-        """End the process, without a word. Its last writes may be those that the power goes in."""
-        powered = self.disk.powered
-        self._life += 1
-        if self.client is not None:
-            self.client.close()
-        if self.outbox is not None:
-            self.outbox.close()
-        self.client = self.carrier = self.outbox = None
-        if powered and not self.disk.powered:
-            self._power_went()
-
-    def cut_power(self, off_ms: int) -> None:
-        """Pull the plug; power comes back after `off_ms`."""
-        self.disk.cut_power()
-        self.stop()
-        self.off_until_ms = max(self.off_until_ms, self._schedule.now_ms + off_ms)
-        self._schedule.after(off_ms, self._power_returns)
-
-    def _power_returns(self) -> None:
-        if not self.disk.powered:
-            self.boot()
-
-    def _power_went(self) -> None:
-        self.tell("mất điện giữa lúc ghi (power went in the middle of a write)", fault=True)
-        self.cut_power(self._chance.randint(1_000, 30_000))
-
-    def _after_failure(self) -> None:
-        """The process raised: it ends. If the power went in the middle of it, the device is off."""
-        if not self.disk.powered:
-            self._power_went()
-            return
-        self.stop()
-        self._schedule.after(RESTART_MS, self.start)
-
-    # Facts
 
     def press(self) -> None:
         """A citizen presses; without power or process nothing happens, and nobody is thanked."""
@@ -156,82 +35,8 @@ class Node:
             seq = self.outbox.append(press.fact)
         except sqlite3.Error as error:
             self.tell(f"bấm (press) {self._presses}: không ghi được (not written): {error}")
-            self._after_failure()
+            self.after_failure()
             return
         press.thanked = True
         self.tell(f"bấm (press) {self._presses} → số (number) {seq}, cảm ơn (thanked)")
-        self.carrier.appended()
-        self.pump()
-
-    # Link
-
-    def _connect(self) -> None:
-        will = (self.address.status, b"offline")
-        self.client = Client(
-            self._schedule, self._chance, self._broker, self.line, f"{self.device}.rating", will=will
-        )
-        self.client.on_connect = self._connected
-        self.client.on_disconnect = self._disconnected
-        self.client.on_message = self._take
-        self.client.on_puback = self.pubacked
-        self.client.start()
-
-    def _connected(self) -> None:
-        if self.client is None or self.carrier is None:
-            return
-        self.client.subscribe(self.address.ack)
-        self.client.publish(self.address.status, b"online", retain=True)
-        self.carrier.sender.on_connected(self.clock.mono_ms())
-        self.pump()
-
-    def _disconnected(self) -> None:
-        if self.carrier is not None:
-            self.carrier.sender.on_disconnected()
-            self.tell("mất liên lạc (link lost)")
-
-    def _take(self, _topic: str, payload: bytes) -> None:
-        ack = decode(payload, Ack)
-        if self.carrier is None or self.outbox is None:
-            return
-        epoch = self.outbox.epoch
-        try:
-            self.carrier.take_ack(ack, self.clock.mono_ms())
-        except sqlite3.Error as error:
-            self.tell(f"không ghi được lời đáp (ack not kept): {error}")
-            if not self.disk.powered:
-                self._after_failure()
-            return
-        if self.outbox.epoch != epoch:
-            self.tell(f"thẻ là bản cũ: mở dòng mới sau số (older image: new epoch after) {ack.committed}")
-        self.pump()
-
-    def pubacked(self, topic: str, payload: bytes) -> None:
-        """The broker says that it has a message: no receipt, so nothing follows from it."""
-
-    def pump(self) -> None:
-        """Send what there is to send."""
-        while self.carrier is not None and self.client is not None:
-            batch = self.carrier.next_batch(self.clock.mono_ms())
-            if batch is None:
-                return
-            self.tell(f"gửi (sends) {batch.first}–{batch.first + len(batch.facts) - 1}")
-            self.client.publish(self.address.facts, encode(batch))
-
-    def _look(self, life: int) -> None:
-        """What the link's thread does every second at the latest: send again, and see whether it stalls."""
-        if life != self._life or self.carrier is None or self.client is None:
-            return
-        self.pump()
-        if self.carrier.sender.stalled(self.clock.mono_ms()):
-            self.tell("hub im lặng: nối lại từ đầu (no ack for too long: builds the link anew)")
-            self.client.close()
-            self.carrier.sender.on_disconnected()
-            self._connect()
-        self._schedule.after(LOOK_EVERY_MS, lambda: self._look(life))
-
-    def held(self) -> int | None:
-        """Return how many facts lie in the outbox; None while it cannot be asked."""
-        if self.outbox is None:
-            return None
-        _, _, facts = self.outbox.read(1, 1_000_000, 2**40)
-        return len(facts) if facts else max(0, self.outbox.newest - self.outbox.acked)
+        self.announce()

@@ -248,3 +248,19 @@ def test_what_is_taken_begins_where_the_ledger_ends_or_the_rest_is_noted(
         assert verdict.lost == ((committed + 1, begins - 1) if begins > committed + 1 else None)
     else:
         assert (verdict.skip, verdict.lost) == (0, None)
+
+
+def test_a_hub_that_says_nothing_is_silent_through_links_that_are_built_anew() -> None:
+    """A press right after the link was built anew must not be taken for one that the hub could judge."""
+    sender = Sender(acked=0, newest=1)
+    sender.on_connected(0)
+    sender.on_sent(1, 1_000)
+    sender.on_disconnected()
+    sender.on_connected(60_000)
+    sender.on_sent(1, 60_000)
+    assert (sender.silent_ms(61_000), sender.unheard_ms(61_000)) == (1_000, 60_000)
+    sender.on_ack(1, 62_000)
+    assert sender.unheard_ms(70_000) == 0
+    sender.on_appended(2)
+    sender.on_sent(2, 71_000)
+    assert sender.unheard_ms(72_500) == 1_500
