@@ -47,6 +47,10 @@ class ShelfRules:
     again_after_s: float = AGAIN_AFTER_S
 
 
+class _GivesWayError(Exception):
+    """Something else is to be fetched first; what came so far stays, and is gone on with later."""
+
+
 class FileShelf:
     """The files that somebody wants to have at hand.
 
@@ -110,7 +114,11 @@ class FileShelf:
 
     def _work(self) -> None:
         while (sha256 := self._next()) is not None:
-            if self._bring(sha256):
+            try:
+                brought = self._bring(sha256)
+            except _GivesWayError:
+                continue
+            if brought:
                 with self._wake:
                     self._here.add(sha256)
                 self._on_change()
@@ -124,11 +132,15 @@ class FileShelf:
             while not self._closed:
                 if self._wanted is not None:
                     self._tidy(self._wanted)
-                    missing = [each for each in self._wanted if each not in self._here]
-                    if missing:
-                        return min(missing, key=lambda sha256: self._tries[sha256])
+                    chosen = self._choice()
+                    if chosen is not None:
+                        return chosen
                 self._wake.wait()
         return None
+
+    def _choice(self) -> str | None:
+        missing = [each for each in self._wanted or () if each not in self._here]
+        return min(missing, key=lambda sha256: self._tries[sha256], default=None)
 
     def _pause(self) -> None:
         """Wait before the next try, or for other wishes."""
@@ -160,19 +172,19 @@ class FileShelf:
                 if size > self._rules.file_max_bytes:
                     raise OSError(f"file: over {self._rules.file_max_bytes} bytes")
                 part.write(piece)
-                if not self._may_go_on(size - before, began_s):
-                    raise OSError("not wanted any more")
+                self._go_on(sha256, size - before, began_s)
             part.flush()
             os.fsync(part.fileno())
 
-    def _may_go_on(self, received: int, began_s: float) -> bool:
-        """Keep to the rate; tell whether the file is still to be fetched."""
+    def _go_on(self, sha256: str, received: int, began_s: float) -> None:
+        """Keep to the rate; give way to what is more urgent by now."""
         rate = self._rules.rate_bytes_per_s
         ahead_s = received / rate - (time.monotonic() - began_s) if rate else 0.0
         with self._wake:
             if ahead_s > 0:
-                self._wake.wait_for(lambda: self._closed, ahead_s)
-            return not self._closed
+                self._wake.wait_for(lambda: self._closed or self._choice() != sha256, ahead_s)
+            if self._closed or self._choice() != sha256:
+                raise _GivesWayError
 
     def _keep(self, sha256: str) -> bool:
         part = self._part(sha256)

@@ -95,6 +95,34 @@ class SoundCard(Protocol):
         """Open the output; raises HardwareError when there is no card."""
 
 
+class InputTime(Protocol):
+    """When a block was recorded, on the stream's own clock (seconds), as PortAudio tells it."""
+
+    currentTime: float
+    inputBufferAdcTime: float
+
+
+TakeBlock = Callable[["NDArray[np.int16]", int, InputTime, Any], None]
+"""Called from the recording's thread with each block (frames × 1, int16); `status` is true after a loss."""
+
+
+class InputStream(Protocol):
+    """A running input of a sound card, as `sounddevice.InputStream`."""
+
+    def start(self) -> None:
+        """Begin to hand over blocks."""
+
+    def close(self) -> None:
+        """End the stream."""
+
+
+class Microphone(Protocol):
+    """An input that records mono 16-bit sound."""
+
+    def open_input(self, rate_hz: int, block_frames: int, take: TakeBlock) -> InputStream:
+        """Open the input; raises HardwareError when it is not there."""
+
+
 class Capture(Protocol):
     """A camera that is open, as `cv2.VideoCapture`."""
 
@@ -126,6 +154,12 @@ class Hardware(Protocol):
 
     def sound_card(self) -> SoundCard:
         """Return the sound card."""
+
+    def microphone(self, name: str) -> Microphone | None:
+        """Return an ear of a loudspeaker: `microphone` at the pole, `sense` at the clamps of its horn.
+
+        None where the device has no such ear.
+        """
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         """Open the camera; raises HardwareError when there is none."""

@@ -96,6 +96,11 @@ class HallVoice:
         """Whether a call sounds now."""
         return self._sounding is not None
 
+    @property
+    def busy(self) -> bool:
+        """Whether a call sounds, or waits to."""
+        return self.sounding or self.waiting
+
     def take(self, document: Calls | None, heard: Iterable[Heard]) -> None:
         """Take the newest document (None: this is no loudspeaker of the hall) and what neighbours told."""
         told = list(heard)
@@ -123,11 +128,20 @@ class HallVoice:
             if call is not None:
                 self._begin(call, until_ms)
 
+    def silence(self) -> None:
+        """Silence at once, from any thread; `cut` is to follow on the node's own."""
+        sounding = self._sounding
+        if sounding is not None:
+            sounding[1].close()
+
+    def cut(self) -> None:
+        """Give the card up at once; the call waits to be spoken whole, as long as it is fresh."""
+        self.silence()
+        self._sounding = None
+
     def close(self) -> None:
         """Silence at once."""
-        if self._sounding is not None:
-            self._sounding[1].close()
-            self._sounding = None
+        self.cut()
         self._stems.close()
 
     def _begin(self, call: Call, until_ms: int | None) -> None:

@@ -1,7 +1,9 @@
-"""What became of each bulletin at this loudspeaker: kept on disk, in one transaction with the facts.
+"""What became of each sounding at this loudspeaker: kept on disk, in one transaction with the facts.
 
-A bulletin is *taken* (it stands in the programme), *begun* (marked just before its first sample, so that a
-power cut can never make it sound twice) and *settled* (its one last fact is written).
+A sounding is one time of one bulletin (wire.intents.soundings). It is *taken* (its time is near), *begun*
+(marked just before its first sample, so that a power cut can never make it sound twice) and *settled* (its
+one last fact is written). One that was *cut* by something more urgent is open again, and keeps how much of it
+has sounded.
 """
 
 from __future__ import annotations
@@ -23,10 +25,16 @@ REMEMBERED_MS = 2 * 86_400_000
 class Record:
     """How far one bulletin has come. Times are UTC milliseconds."""
 
-    at_ms: int
-    late_until_ms: int
+    at_ms: int = 0
+    late_until_ms: int = 0
     begun: bool = False
     settled: bool = False
+    started_at_ms: int = 0
+    """When it first began, for one that was cut; 0: it was not."""
+    sounded_ms: int = 0
+    """How much of it has sounded and is not sounded again."""
+    cut_by: str = ""
+    """Id of the sounding that cut it last; empty: none did."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,11 @@ class History:
 
     def state(self) -> dict[str, Any]:
         """Return what to keep on disk, by key, as JSON values."""
-        return {STATE_KEY: {bulletin: vars(record) for bulletin, record in self.records.items()}}
+        told = {
+            id_: {name: value for name, value in vars(each).items() if value}
+            for id_, each in self.records.items()
+        }
+        return {STATE_KEY: told}
 
     def take(self, bulletins: Iterable[Bulletin], now_ms: int | None) -> History:
         """Know the bulletins of the programme, and forget what can never matter again.
@@ -56,9 +68,7 @@ class History:
         shown = {each.id: each for each in bulletins}
         kept = {id_: each for id_, each in self.records.items() if id_ in shown or _matters(each, now_ms)}
         for id_, each in shown.items():
-            kept[id_] = replace(
-                kept.get(id_, Record(0, 0)), at_ms=each.at_ms, late_until_ms=each.late_until_ms
-            )
+            kept[id_] = replace(self.of(id_), at_ms=each.at_ms, late_until_ms=each.late_until_ms)
         newest = sorted(kept, key=lambda id_: (id_ in shown, kept[id_].late_until_ms))[-KEPT_MAX:]
         return History({id_: kept[id_] for id_ in newest})
 
@@ -70,6 +80,12 @@ class History:
         """Take the mark back from a bulletin of which no sample has sounded."""
         return self._with(bulletin, begun=False)
 
+    def cut(self, bulletin: str, by: str, started_at_ms: int, sounded_ms: int) -> History:
+        """Open a bulletin again that something more urgent cut; it goes on after `sounded_ms`."""
+        return self._with(
+            bulletin, begun=False, cut_by=by, started_at_ms=started_at_ms, sounded_ms=sounded_ms
+        )
+
     def settle(self, bulletin: str) -> History:
         """Mark a bulletin as having its last fact."""
         return self._with(bulletin, settled=True)
@@ -79,6 +95,10 @@ class History:
         record = self.records.get(bulletin)
         return record is not None and record.settled
 
+    def of(self, bulletin: str) -> Record:
+        """Return how far a bulletin has come; an empty record for one that is not known."""
+        return self.records.get(bulletin, Record())
+
     def begun(self) -> list[str]:
         """Return the bulletins that began and have no last fact."""
         return [id_ for id_, each in self.records.items() if each.begun and not each.settled]
@@ -87,8 +107,8 @@ class History:
         """Return the bulletins that neither began nor have their last fact."""
         return {id_: each for id_, each in self.records.items() if not each.begun and not each.settled}
 
-    def _with(self, bulletin: str, **changes: bool) -> History:
-        return History({**self.records, bulletin: replace(self.records[bulletin], **changes)})
+    def _with(self, bulletin: str, **changes: Any) -> History:
+        return History({**self.records, bulletin: replace(self.of(bulletin), **changes)})
 
 
 def _matters(record: Record, now_ms: int | None) -> bool:
@@ -96,5 +116,5 @@ def _matters(record: Record, now_ms: int | None) -> bool:
     if now_ms is None:
         return True
     if not record.settled:
-        return record.begun or record.at_ms <= now_ms
+        return record.begun or bool(record.cut_by) or record.at_ms <= now_ms
     return now_ms <= record.late_until_ms + REMEMBERED_MS

@@ -8,8 +8,9 @@ slower than the card runs. Loudspeakers whose clocks agree stay together so, how
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
-from math import ceil
+from math import ceil, floor, inf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +18,8 @@ import numpy as np
 from firmware_agent.hardware import BlockTime, SoundCard
 from speaker_node.card_clock import CardClock
 from speaker_node.chime import RATE_HZ
-from speaker_node.resampler import read_between
+from speaker_node.reel import Source, Whole
+from speaker_node.resampler import TAPS, read_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -46,7 +48,7 @@ _FADE = np.linspace(0.0, 1.0, 128, dtype=np.float32)
 class Playback:
     """One bulletin at the sound card, from opening the output to its last sample.
 
-        playback = Playback(card, samples, volume=0.8, mono_ms=clock.exact_mono_ms)
+        playback = Playback(card, source, volume=0.8, mono_ms=clock.exact_mono_ms)
         playback.aim(due_mono_ms)     # again whenever the wall clock was set, also while it sounds
         playback.arm()                # nothing sounds before this
         playback.began_mono_ms        # None until the first sample has its time
@@ -54,12 +56,22 @@ class Playback:
         playback.close()              # silence at once
 
     Raises HardwareError when there is no card. Until it is armed the stream plays silence.
+    `source` may be samples in memory. `on_sound`, if given, is handed what was sent to the card, on its
+    thread.
     """
 
     def __init__(
-        self, card: SoundCard, samples: NDArray[np.int16], volume: float, mono_ms: Callable[[], float]
+        self,
+        card: SoundCard,
+        source: Source | NDArray[np.int16],
+        volume: float,
+        mono_ms: Callable[[], float],
+        on_sound: Callable[[NDArray[np.int16]], None] | None = None,
     ) -> None:
-        self._samples = samples
+        self._source = Whole(source) if isinstance(source, np.ndarray) else source
+        self._on_sound = on_sound
+        self._closing = threading.Lock()
+        self._closed = False
         self._volume = volume
         self._mono_ms = mono_ms
         self._aimed_mono_ms = 0.0
@@ -74,8 +86,12 @@ class Playback:
         """When the first sample is heard."""
         self.ended_mono_ms: float | None = None
         """When the last sample has been heard."""
+        self.closed_mono_ms: float | None = None
+        """When it was silenced."""
         self.underruns = 0
         """Gaps since the first sample."""
+        self.swallowed_ms = 0.0
+        """What such gaps swallowed."""
         self._asked_mono_ms = mono_ms()
         self._stream = card.open_output(RATE_HZ, BLOCK_FRAMES, self._fill)
         try:
@@ -109,9 +125,16 @@ class Playback:
         return self._mono_ms() - self._asked_mono_ms > STALLED_AFTER_MS
 
     def close(self) -> None:
-        """End the stream; what has not been heard yet is dropped. After this nothing can begin."""
+        """End the stream; what has not been heard yet is dropped. After this nothing can begin.
+
+        From any thread, and again: whoever stops a loudspeaker waits for nobody.
+        """
         self._armed = False
-        self._stream.close()
+        with self._closing:
+            if not self._closed:
+                self._closed = True
+                self.closed_mono_ms = self._mono_ms()
+                self._stream.close()
 
     def _fill(self, out: NDArray[np.int16], frames: int, time: BlockTime, status: Any) -> None:
         """Fill one block. On the sound card's thread: nothing that waits."""
@@ -150,15 +173,21 @@ class Playback:
         place = (heard_ms - self._due_mono_ms) * _PER_MS
         leaps = abs(place - self._place) > LEAP_MS * _PER_MS
         if leaps:
+            self.swallowed_ms += max(0.0, place - self._place) / _PER_MS
             self._place = place
         until = place + frames * self.card_clock.frame_ms * _PER_MS
         step = min(max((until - self._place) / frames, 1 - PULL_MAX), 1 + PULL_MAX)
         positions = self._place + step * np.arange(frames, dtype=np.float64)
-        sound = read_between(self._samples, positions) * self._volume
+        first = floor(positions[0]) - TAPS // 2
+        near = self._source.window(first, floor(positions[-1]) + TAPS // 2 + 2)
+        sound = read_between(near, positions - first) * self._volume
         if leaps:
             sound[: len(_FADE)] *= _FADE[:frames]
         out[:] = np.clip(np.rint(sound), -32_768, 32_767)
-        left = (len(self._samples) - self._place) / step
+        if self._on_sound is not None:
+            self._on_sound(out)
+        length = self._source.frames
+        left = inf if length is None else (length - self._place) / step
         if left <= frames:
             self.ended_mono_ms = heard_ms + max(0.0, left) * self.card_clock.frame_ms
         self._place += step * frames

@@ -25,15 +25,16 @@ class QuietHours:
     @property
     def length_ms(self) -> int:
         """How long they last."""
-        return (_of_day_ms(self.until) - _of_day_ms(self.begin)) % DAY_MS
+        return (of_day_ms(self.until) - of_day_ms(self.begin)) % DAY_MS
 
     def touch(self, begin_ms: int, end_ms: int) -> bool:
         """Tell whether a sound in [begin_ms, end_ms) (UTC milliseconds) would touch quiet hours."""
-        since_ms = (begin_ms + LOCAL_OFFSET_MS - _of_day_ms(self.begin)) % DAY_MS
+        since_ms = (begin_ms + LOCAL_OFFSET_MS - of_day_ms(self.begin)) % DAY_MS
         duration_ms = max(1, end_ms - begin_ms)
         return since_ms < self.length_ms or since_ms + duration_ms > DAY_MS
 
 
-def _of_day_ms(of_day: time) -> int:
+def of_day_ms(of_day: time) -> int:
+    """Return milliseconds since midnight."""
     seconds = of_day.hour * 3_600 + of_day.minute * 60 + of_day.second
     return seconds * 1000 + of_day.microsecond // 1000

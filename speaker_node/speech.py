@@ -1,7 +1,7 @@
-"""From a bulletin's text to its sound: chime, a short pause, speech; rendered once and kept on disk.
+"""From a bulletin's text to speech: rendered once, kept on disk; `speaker_node.arrangement` makes the rest.
 
-    rendered = render_bulletin(spoken("Kính mời bà con …"), Path("previews"))
-    rendered.path            # a WAV file that any browser plays
+    rendered = render_speech(spoken("Kính mời bà con …"), Path("previews"))
+    rendered.path            # a WAV file
     rendered.duration_s
 
 What is given here is said as it stands; `speaker_node.vietnamese` makes it of what people write. The hub
@@ -22,15 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_agent.files import write_durably
-from speaker_node.chime import FULL_SCALE, RATE_HZ, chime
+from speaker_node.arrangement import whole_ms
+from speaker_node.chime import FULL_SCALE, RATE_HZ
 from speaker_node.voice import DEFAULT_WORDS_PER_MINUTE, UnspeakableError, Voice, espeak_voice
 from wire.intents import SPOKEN_MAX
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RENDERING = 2
-"""Number of this way to compose; count it up when the same text shall sound different."""
+RENDERING = 3
+"""Number of this way to render; count it up when the same text shall sound different."""
 
 SAID_MAX = SPOKEN_MAX
 """Most characters that are rendered, as on the wire."""
@@ -38,8 +39,6 @@ SAID_MAX = SPOKEN_MAX
 KEPT_MAX = 64
 """Most renderings that a directory keeps unless the caller says otherwise."""
 
-_PAUSE_S = 0.3
-_TAIL_S = 0.2
 _PEAK = 0.9
 _GAIN_MAX = 4.0
 _CHARACTERS_PER_WORD = 6.0
@@ -50,21 +49,14 @@ _one_at_a_time = threading.Lock()
 
 @dataclass(frozen=True)
 class Rendered:
-    """A bulletin as sound: a mono 16-bit WAV at 22,050 Hz."""
+    """A text as speech: a mono 16-bit WAV at 22,050 Hz."""
 
     path: Path
     duration_s: float
 
-    def samples(self) -> NDArray[np.int16]:
-        """Read the sound; raises OSError or soundfile's errors when the file is damaged."""
-        import soundfile
 
-        samples: NDArray[np.int16] = soundfile.read(self.path, dtype="int16")[0]
-        return samples
-
-
-def compose(said: str, voice: Voice) -> NDArray[np.int16]:
-    """Return the whole sound of a bulletin, mono int16 at `RATE_HZ`, its peak below full scale.
+def speak(said: str, voice: Voice) -> NDArray[np.int16]:
+    """Return `said` as speech, mono int16 at `RATE_HZ`, its peak below full scale.
 
     Raises UnspeakableError where there is no word, too many of them, or a voice that fails.
     """
@@ -72,11 +64,10 @@ def compose(said: str, voice: Voice) -> NDArray[np.int16]:
         raise UnspeakableError("there is nothing to read aloud in the text")
     if len(said) > SAID_MAX:
         raise UnspeakableError(f"{len(said)} characters, at most {SAID_MAX} are allowed")
-    speech = levelled(voice.speak(said))
-    return np.concatenate([chime(), _silence(_PAUSE_S), speech, _silence(_TAIL_S)])
+    return levelled(voice.speak(said))
 
 
-def render_bulletin(said: str, directory: Path, voice: Voice | None = None) -> Rendered:
+def render_speech(said: str, directory: Path, voice: Voice | None = None) -> Rendered:
     """Render `said` into `directory`, or find the rendering that is there already.
 
     One is rendered at a time: a tenth of a second for a sentence, some seconds for 8,000 characters on a
@@ -89,7 +80,7 @@ def render_bulletin(said: str, directory: Path, voice: Voice | None = None) -> R
         found = _find(path)
         if found is not None:
             return found
-        samples = compose(said, voice)
+        samples = speak(said, voice)
         write_durably(path, to_wav(samples))
     return Rendered(path, len(samples) / RATE_HZ)
 
@@ -100,10 +91,12 @@ def rendering_name(said: str, voice: Voice) -> str:
     return f"{hashlib.sha256(what.encode()).hexdigest()[:32]}.wav"
 
 
-def estimate_duration_s(said: str, words_per_minute: int = DEFAULT_WORDS_PER_MINUTE) -> float:
+def estimate_duration_s(
+    said: str, words_per_minute: int = DEFAULT_WORDS_PER_MINUTE, *, chimes: bool = True, repeats: int = 1
+) -> float:
     """Return about how long a bulletin will sound, without rendering it; within some 30 %."""
     words = len(said) / _CHARACTERS_PER_WORD
-    return len(chime()) / RATE_HZ + _PAUSE_S + _TAIL_S + words * 60 / words_per_minute
+    return whole_ms(words * 60_000 / words_per_minute, chimes=chimes, repeats=repeats) / 1000
 
 
 def to_wav(samples: NDArray[np.int16]) -> bytes:
@@ -150,7 +143,3 @@ def levelled(speech: NDArray[np.int16]) -> NDArray[np.int16]:
     peak = max(1, int(np.abs(speech.astype(np.int32)).max()))
     gain = min(_GAIN_MAX, _PEAK * FULL_SCALE / peak)
     return (speech * gain).astype(np.int16)
-
-
-def _silence(length_s: float) -> NDArray[np.int16]:
-    return np.zeros(round(length_s * RATE_HZ), np.int16)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from firmware_agent.clock import Clock
 from firmware_agent.hardware import SoundCard
 from speaker_node.amplifier import WARM_UP_MS, Amplifier
+from speaker_node.chime import RATE_HZ
+from speaker_node.listening import Recording
 from speaker_node.planner import Start
 from speaker_node.player import Playback
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+from speaker_node.reel import Reel
 
 MARK_MS = 1_000
 """So long before its first sample a bulletin is marked as begun: room for a slow card to commit."""
@@ -21,20 +18,38 @@ MARK_MS = 1_000
 class Stage:
     """A start that the sound card is open for.
 
-    Raises HardwareError when it cannot be opened.
+    Raises HardwareError when it cannot be opened; reel and recording are closed then.
     """
 
     def __init__(
-        self, start: Start, samples: NDArray[np.int16], card: SoundCard, amplifier: Amplifier, clock: Clock
+        self,
+        start: Start,
+        reel: Reel,
+        volume: float,
+        card: SoundCard,
+        amplifier: Amplifier,
+        clock: Clock,
+        detail: str = "",
+        recording: Recording | None = None,
     ) -> None:
         self.start = start
+        self.reel = reel
+        self.detail = detail
+        """What is not as it was meant."""
         self.marked = False
         """The bulletin is marked as begun on disk."""
         self.told = False
         """`playback.started` is written."""
         self._clock = clock
         self._amplifier = amplifier
-        self.playback = Playback(card, samples, start.bulletin.volume, clock.exact_mono_ms)
+        self.recording = recording
+        """What the ears at the pole pick up; None: nobody listens."""
+        try:
+            on_sound = recording.sent if recording is not None else None
+            self.playback = Playback(card, reel, volume, clock.exact_mono_ms, on_sound)
+        except BaseException:
+            self._close_others()
+            raise
 
     @property
     def left_ms(self) -> float:
@@ -50,7 +65,14 @@ class Stage:
     def heard(self) -> bool:
         """Whether the first sample has sounded."""
         began_ms = self.playback.began_mono_ms
-        return began_ms is not None and self._clock.exact_mono_ms() >= began_ms
+        return began_ms is not None and self._heard_until_ms() >= began_ms
+
+    def listened_to(self) -> bool:
+        """Tell whether the ears have caught up with what was heard."""
+        began_ms, ended_ms = self.playback.began_mono_ms, self.playback.ended_mono_ms
+        if self.recording is None or began_ms is None or ended_ms is None:
+            return True
+        return self.recording.complete(began_ms, ended_ms, self._clock.exact_mono_ms())
 
     def keep_aim(self) -> None:
         """Follow the wall clock, also while it sounds."""
@@ -67,21 +89,35 @@ class Stage:
 
     def started_at_ms(self) -> int:
         """Return the wall time of the first sample."""
-        return round((self.playback.began_mono_ms or 0) + self._clock.wall_ahead_ms())
+        return max(0, round((self.playback.began_mono_ms or 0) + self._clock.wall_ahead_ms()))
 
     def sounded_ms(self) -> int:
-        """Return how long it has sounded, or did sound, by the clock since boot."""
+        """Return how long this has sounded, or did sound, by the clock since boot."""
         if self.playback.began_mono_ms is None:
             return 0
-        now_ms = self._clock.exact_mono_ms()
-        until_ms = min(now_ms, self.playback.ended_mono_ms or now_ms)
-        return max(0, round(until_ms - self.playback.began_mono_ms))
+        return max(0, round(self._heard_until_ms() - self.playback.began_mono_ms))
+
+    def completeness(self) -> float:
+        """Return the share of what sounded up to now that was here, and at the card, in time."""
+        lacking_ms = self.reel.lost_frames * 1000 / RATE_HZ + self.playback.swallowed_ms
+        return round(min(1.0, max(0.0, 1.0 - lacking_ms / max(1, self.sounded_ms()))), 4)
+
+    def close(self, *, amplifier_off: bool = True) -> None:
+        """Silence at once, and power the amplifier off unless something else sounds next."""
+        self.playback.close()
+        if amplifier_off:
+            self._amplifier.switch(on=False)
+        self._close_others()
+
+    def _close_others(self) -> None:
+        self.reel.close()
+        if self.recording is not None:
+            self.recording.close()
+
+    def _heard_until_ms(self) -> float:
+        times_ms = (self._clock.exact_mono_ms(), self.playback.ended_mono_ms, self.playback.closed_mono_ms)
+        return min(each for each in times_ms if each is not None)
 
     def _due_mono_ms(self) -> float:
         """Return the start's wall time on the clock since boot."""
         return self.start.at_ms - self._clock.wall_ahead_ms()
-
-    def close(self) -> None:
-        """Silence at once, and power the amplifier off."""
-        self.playback.close()
-        self._amplifier.switch(on=False)

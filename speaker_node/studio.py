@@ -1,34 +1,45 @@
-"""Render the programme ahead of time, on a thread of its own, into a bounded directory."""
+"""Render what will be said ahead of time, on a thread of its own, into a bounded directory."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from speaker_node.planner import Speech
-from speaker_node.speech import Rendered, clear_unfinished, keep_only, render_bulletin, rendering_name
+from speaker_node.speech import Rendered, clear_unfinished, keep_only, render_speech, rendering_name
 from speaker_node.vietnamese import spoken
 from speaker_node.voice import UnspeakableError, Voice
 from wire.intents import Bulletin
 
-AHEAD_MAX = 16
-"""So many bulletins, the next ones by time, are kept rendered: some 40 MB at a minute each."""
+AHEAD_MAX = 64
+"""So many texts are kept rendered: all that a programme holds. Its documents hold 160 KB of text together,
+some three hours of speech: 500 MB at the worst, 150 MB for sixty of a minute each."""
 
 TRIES = 2
 """A voice that fails is asked once more before the text is called unspeakable."""
 
 log = logging.getLogger(__name__)
 
+Text = tuple[str, str]
+"""What is written, and the words it is read with if the hub sent them."""
+
+
+@dataclass(frozen=True)
+class Unspeakable:
+    """A text of which the voice made nothing, and what it said."""
+
+    error: str
+
 
 class Studio:
-    """Has the next bulletins rendered when their time comes.
+    """Has texts rendered when their time comes; the same text once, however often it sounds.
 
         studio = Studio(directory, voice, on_change=wake_the_node)
-        studio.want(bulletins)          # as soon as they appear; the rest is removed from the directory
-        studio.speech()                 # by bulletin: how far it is
-        studio.rendered("bulletin-1")   # the sound, or None
+        studio.want(bulletins)          # the most urgent first; the rest is removed from the directory
+        studio.rendered(bulletin)       # Rendered, Unspeakable, or None while it waits
+        studio.words(bulletin)          # what is said
         studio.close()
 
     `on_change` is called from the studio's thread after each rendering.
@@ -39,49 +50,51 @@ class Studio:
         self._voice = voice
         self._on_change = on_change
         self._wake = threading.Condition()
-        self._wanted: dict[str, tuple[str, str]] = {}
-        """Text and its spoken words, if the hub sent them, by bulletin."""
-        self._words: dict[str, str] = {}
-        """What is said, by bulletin."""
-        self._names: dict[str, str] = {}
-        """Names of the renderings, by bulletin."""
-        self._done: dict[str, Rendered | str] = {}
+        self._words: dict[Text, str] = {}
+        """What is said, by text, the most urgent first."""
+        self._names: dict[Text, str] = {}
+        """Names of the renderings, by text."""
+        self._done: dict[str, Rendered | Unspeakable] = {}
         self._closed = False
         clear_unfinished(directory)
         self._thread = threading.Thread(target=self._work, name="studio", daemon=True)
         self._thread.start()
 
-    def want(self, bulletins: list[Bulletin]) -> None:
-        """Say what shall be ready: the first `AHEAD_MAX` by time; all else is forgotten and removed."""
-        first = sorted(bulletins, key=lambda each: each.at_ms)[:AHEAD_MAX]
-        wanted = {each.id: (each.text, each.spoken) for each in first}
+    def want(self, bulletins: Sequence[Bulletin]) -> None:
+        """Say what shall be ready: the first `AHEAD_MAX` texts; all else is forgotten and removed."""
+        texts = list(dict.fromkeys(_text(each) for each in bulletins))[:AHEAD_MAX]
         with self._wake:
-            if wanted == self._wanted:
+            if texts == list(self._words):
                 return
-            self._wanted = wanted
-            self._words = {each: words or spoken(text) for each, (text, words) in wanted.items()}
-            self._names = {each: rendering_name(words, self._voice) for each, words in self._words.items()}
+            known = self._words
+            self._words = {text: known.get(text) or text[1] or spoken(text[0]) for text in texts}
+            self._names = {text: rendering_name(words, self._voice) for text, words in self._words.items()}
             names = set(self._names.values())
             self._done = {name: done for name, done in self._done.items() if name in names}
             keep_only(self._directory, names)
             self._wake.notify()
 
-    def speech(self) -> Mapping[str, Speech]:
-        """Return how far each wanted bulletin is; those that wait are missing."""
+    def rendered(self, bulletin: Bulletin) -> Rendered | Unspeakable | None:
+        """Return how far a bulletin's text is; None while it waits."""
         with self._wake:
-            found = {each: self._done.get(name) for each, name in self._names.items()}
-        return {each: _speech(done) for each, done in found.items() if done is not None}
+            return self._done.get(self._names.get(_text(bulletin), ""))
 
-    def rendered(self, bulletin: str) -> Rendered | None:
-        """Return the sound of a bulletin, or None when it is not rendered."""
+    def errors(self) -> list[str]:
+        """Return what the voice said of the texts that it cannot speak."""
         with self._wake:
-            done = self._done.get(self._names.get(bulletin, ""))
-        return done if isinstance(done, Rendered) else None
+            return [each.error for each in self._done.values() if isinstance(each, Unspeakable)]
 
-    def spoil(self, bulletin: str) -> None:
+    def words(self, bulletin: Bulletin) -> str:
+        """Return what is said."""
+        text = _text(bulletin)
+        with self._wake:
+            known = self._words.get(text)
+        return known or text[1] or spoken(text[0])
+
+    def spoil(self, bulletin: Bulletin) -> None:
         """Say that the file of a bulletin cannot be read; it is rendered anew."""
         with self._wake:
-            done = self._done.pop(self._names.get(bulletin, ""), None)
+            done = self._done.pop(self._names.get(_text(bulletin), ""), None)
             if isinstance(done, Rendered):
                 done.path.unlink(missing_ok=True)
             self._wake.notify()
@@ -93,8 +106,8 @@ class Studio:
             self._wake.notify()
 
     def _work(self) -> None:
-        while (bulletin := self._next()) is not None:
-            name, words = bulletin
+        while (wanted := self._next()) is not None:
+            name, words = wanted
             done = self._render(words)
             with self._wake:
                 if name in self._names.values():
@@ -107,24 +120,22 @@ class Studio:
         """Wait for the next rendering to make: (its name, its words); None when the studio closes."""
         with self._wake:
             while not self._closed:
-                for bulletin, name in self._names.items():
+                for text, name in self._names.items():
                     if name not in self._done:
-                        return name, self._words[bulletin]
+                        return name, self._words[text]
                 self._wake.wait()
         return None
 
-    def _render(self, words: str) -> Rendered | str:
+    def _render(self, words: str) -> Rendered | Unspeakable:
         error = ""
         for _ in range(TRIES):
             try:
-                return render_bulletin(words, self._directory, self._voice)
+                return render_speech(words, self._directory, self._voice)
             except (UnspeakableError, OSError) as failure:
                 error = str(failure)
                 log.warning("không đọc được bản tin (cannot speak a bulletin): %s", error)
-        return error or "unknown"
+        return Unspeakable(error or "unknown")
 
 
-def _speech(done: Rendered | str) -> Speech:
-    if isinstance(done, str):
-        return Speech(error=done)
-    return Speech(duration_ms=round(done.duration_s * 1000))
+def _text(bulletin: Bulletin) -> Text:
+    return bulletin.text, bulletin.spoken

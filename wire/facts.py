@@ -13,15 +13,21 @@ from typing import Annotated, ClassVar
 import msgspec
 from msgspec import Meta, Struct
 
+from wire.body import AtMs as AtMs  # noqa: PLC0414
+from wire.body import Body as Body  # noqa: PLC0414
+from wire.body import Count as Count  # noqa: PLC0414
+from wire.body import ShortText as ShortText  # noqa: PLC0414
 from wire.codec import MAX_FACT_BYTES, WireError, decode
 from wire.names import Name
+from wire.sounding import PlaybackCut as PlaybackCut  # noqa: PLC0414
+from wire.sounding import PlaybackFinished as PlaybackFinished  # noqa: PLC0414
+from wire.sounding import PlaybackRefused as PlaybackRefused  # noqa: PLC0414
+from wire.sounding import PlaybackStarted as PlaybackStarted  # noqa: PLC0414
+from wire.sounding import SpeakerReleased as SpeakerReleased  # noqa: PLC0414
+from wire.sounding import SpeakerStopped as SpeakerStopped  # noqa: PLC0414
+from wire.sounding import SpeakerTested as SpeakerTested  # noqa: PLC0414
 
 Kind = Annotated[str, Meta(pattern=r"^[a-z]{1,24}\.[a-z_]{1,24}\Z")]
-ShortText = Annotated[str, Meta(max_length=200)]
-AtMs = Annotated[int, Meta(ge=0, le=253_402_300_799_999)]
-"""Wall time, UTC milliseconds since 1970, up to the end of the year 9999: what every calendar can show."""
-Count = Annotated[int, Meta(ge=0, le=2**53)]
-"""A figure that cannot be negative, within what JSON readers and SQLite both hold exactly."""
 Minutes = Annotated[int, Meta(ge=0, le=1_440)]
 Marks = Annotated[list[Name], Meta(max_length=8)]
 
@@ -50,12 +56,6 @@ class Fact(Struct, frozen=True, kw_only=True, gc=False):
     body: msgspec.Raw
 
 
-class Body(Struct, frozen=True, kw_only=True):
-    """What all bodies of facts have in common: the name of their kind."""
-
-    KIND: ClassVar[str]
-
-
 class RatingPressed(Body, frozen=True, kw_only=True):
     """A citizen pressed a rating. Anonymous: no name, no number of a person."""
 
@@ -74,7 +74,7 @@ class RatingPressed(Body, frozen=True, kw_only=True):
     """Id of this press, unique in the commune; empty in facts of earlier versions."""
     corrects: ShortText | None = None
     """Id of the press that this one takes the place of: the citizen chose otherwise within a few seconds."""
-    marks: Marks = []
+    marks: Marks = msgspec.field(default_factory=list)
     """Why this press may not be an answer: `repeat`, `burst`, `all-faces`, `nobody-served`, … Kept all the
     same; what a mark means for a count is the hub's to say."""
 
@@ -231,101 +231,6 @@ class CallSpoken(Body, frozen=True, kw_only=True):
     number: ShortText
     started_at_ms: AtMs
     duration_ms: Count
-
-
-class PlaybackStarted(Body, frozen=True, kw_only=True):
-    """A loudspeaker began to sound a bulletin, or went on with one that had been cut."""
-
-    KIND: ClassVar[str] = "playback.started"
-    bulletin: ShortText
-    """Id of the sounding: one time of one bulletin (wire.intents.soundings)."""
-    due_at_ms: AtMs
-    started_at_ms: AtMs
-    from_ms: Count = 0
-    """Where in its sound it went on, for one that had been cut; 0: from its beginning."""
-    detail: ShortText = ""
-    """What is not as it was meant: its sound was not here and its text was spoken, the clock was held over."""
-
-
-class PlaybackFinished(Body, frozen=True, kw_only=True):
-    """A loudspeaker sounded a bulletin to its end."""
-
-    KIND: ClassVar[str] = "playback.finished"
-    bulletin: ShortText
-    started_at_ms: AtMs
-    """When it first began, also for one that was cut and went on."""
-    duration_ms: Count
-    """How long it sounded, without the time in which it was cut."""
-    underruns: Count
-    detail: ShortText = ""
-    completeness: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
-    """Share of it that the sound card was given in time; what a stream did not bring counts as missing."""
-    level_dbfs: float | None = None
-    """How loud the microphone at the pole heard it (full scale 0); None: nobody listened."""
-    verdict: ShortText = ""
-    """What the listening says: `heard`, `faint`, `clipped`, `silent`, `other`, `deaf`; empty: nobody listened."""
-    fault: ShortText = ""
-    """What seems to be broken: `amplifier`, `horn`, `weak`, `overdriven`, `unknown`; empty: nothing."""
-    sure: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
-    """How sure the verdict is."""
-
-
-class PlaybackCut(Body, frozen=True, kw_only=True):
-    """Something more urgent cut a bulletin that will go on, or begin anew, after it.
-
-    One that is given up when it is cut is refused, for the reason `cut`.
-    """
-
-    KIND: ClassVar[str] = "playback.cut"
-    bulletin: ShortText
-    started_at_ms: AtMs
-    sounded_ms: Count
-    """How much of it has sounded up to now."""
-    by: ShortText
-    """Id of the sounding that cut it."""
-    then: ShortText
-    """`resume` or `restart`."""
-
-
-class PlaybackRefused(Body, frozen=True, kw_only=True):
-    """A loudspeaker did not sound a bulletin, and why (`too_late`, `not_approved`, `quiet_hours`, …)."""
-
-    KIND: ClassVar[str] = "playback.refused"
-    bulletin: ShortText
-    due_at_ms: AtMs
-    reason: ShortText
-    detail: ShortText = ""
-
-
-class SpeakerStopped(Body, frozen=True, kw_only=True):
-    """Somebody pressed the stop button at the pole: nothing sounds here until then."""
-
-    KIND: ClassVar[str] = "speaker.stopped"
-    until_ms: AtMs
-    """Wall time at which it ends by itself, as the node believes."""
-    by: ShortText = "button"
-
-
-class SpeakerReleased(Body, frozen=True, kw_only=True):
-    """A loudspeaker that was stopped may sound again."""
-
-    KIND: ClassVar[str] = "speaker.released"
-    stopped_at_ms: AtMs
-    by: ShortText
-    """`button` (a long press) or `time`."""
-
-
-class SpeakerTested(Body, frozen=True, kw_only=True):
-    """A loudspeaker tested itself with a short quiet tone."""
-
-    KIND: ClassVar[str] = "speaker.tested"
-    at_ms: AtMs
-    verdict: ShortText
-    """As in `playback.finished`; `not_sounded`: there was no sound card, and `detail` says why."""
-    level_dbfs: float | None = None
-    fault: ShortText = ""
-    sure: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
-    detail: ShortText = ""
 
 
 class ClipRecorded(Body, frozen=True, kw_only=True):

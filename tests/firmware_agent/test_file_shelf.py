@@ -129,3 +129,19 @@ def test_it_ends_at_once_whatever_it_is_doing(tmp_path: Path, closed_while: str)
         made.want([SHA256])
         await_condition(lambda: bool(line.asked))
     assert not made._thread.is_alive()
+
+
+def test_a_large_file_under_way_gives_way_to_a_more_urgent_one_and_is_gone_on_with(tmp_path: Path) -> None:
+    urgent = b"to the high ground" * 50
+    urgent_sha256 = hashlib.sha256(urgent).hexdigest()
+    line = Line(files={SHA256: CONTENT, urgent_sha256: urgent})
+    slow = ShelfRules(file_max_bytes=1_000_000, kept_max=3, rate_bytes_per_s=40_000, again_after_s=20.0)
+    with shelf(tmp_path, line, slow) as made:
+        made.want([SHA256])
+        await_condition(lambda: line.served > 3_000)
+        made.want([urgent_sha256, SHA256])
+        await_condition(lambda: made.path(urgent_sha256), within_s=1.0)
+        assert made.path(SHA256) is None
+        await_condition(lambda: made.path(SHA256))
+        assert line.asked[0] == line.asked[1] == 0
+        assert line.asked[2] > 3_000

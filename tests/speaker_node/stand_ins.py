@@ -25,7 +25,7 @@ from speaker_node.settings import SpeakerSettings
 from speaker_node.voice import UnspeakableError
 from tests.support.clocks import RunningClock
 from wire.facts import Body, make_fact, read_body
-from wire.intents import Approval, Bulletin, IntentBody, Programme
+from wire.intents import Approval, Bulletin, Calls, IntentBody, Programme
 from wire.topics import Address
 
 B = TypeVar("B", bound=IntentBody)
@@ -69,13 +69,17 @@ class ToneVoice:
 
 
 class DocumentsInHand:
-    """Holds the programme that a test gave."""
+    """Holds the programme, and in a hall the calls, that a test gave."""
 
     def __init__(self) -> None:
         self.programme: Programme | None = None
+        self.calls: Calls | None = None
 
     def current(self, body_type: type[B]) -> B | None:
-        return self.programme if isinstance(self.programme, body_type) else None
+        for held in (self.programme, self.calls):
+            if isinstance(held, body_type):
+                return held
+        return None
 
 
 class FactsOnOutbox:
@@ -111,12 +115,16 @@ class SoundOnlyHardware:
         self.clock = clock
         self._card = card
         self._factory = factory
+        self.ears: dict[str, Any] = {}
 
     def sound_card(self) -> SoundCard:
         return self._card
 
     def pins(self) -> Any:
         return self._factory
+
+    def microphone(self, name: str) -> Any:
+        return self.ears.get(name)
 
 
 class Post:
@@ -135,6 +143,8 @@ class Post:
         self.documents = DocumentsInHand()
         self.problems = Problems()
         self.factory: Any = None
+        self.listen: Any = None
+        self.ears: dict[str, Any] = {}
         self._began_s = time.monotonic()
         self.card = SimSoundCard(directory / "heard.wav", self.since_s)
         self._thread: threading.Thread | None = None
@@ -146,10 +156,11 @@ class Post:
         """Return the wall time as seconds since the start of this post."""
         return self.since_s() + (wall_ms - self.clock.wall_ms()) / 1000
 
-    def power_on(self) -> SpeakerNode:
-        """Make the node and run it on a thread of its own."""
+    def make(self) -> SpeakerNode:
+        """Make the node, without running it."""
         self.facts = FactsOnOutbox(self.directory, self.clock)
         hardware: Any = SoundOnlyHardware(self.clock, self.card, self.factory)
+        hardware.ears = self.ears
         self.context = Context(
             address=Address("xuan-luong", "thon-dong", "speaker"),
             settings=self.settings,
@@ -161,7 +172,11 @@ class Post:
             changed=threading.Event(),
             stop=threading.Event(),
         )
-        node = SpeakerNode(self.context, self.voice)
+        return SpeakerNode(self.context, self.voice, self.listen)
+
+    def power_on(self) -> SpeakerNode:
+        """Make the node and run it on a thread of its own."""
+        node = self.make()
         self._thread = threading.Thread(target=node.run)
         self._thread.start()
         return node
@@ -169,6 +184,11 @@ class Post:
     def give(self, *bulletins: Bulletin) -> None:
         """Hand the node a new programme."""
         self.documents.programme = programme(*bulletins)
+        self.context.changed.set()
+
+    def tell(self, calls: Calls) -> None:
+        """Hand the node a new document of calls, as one of the hall has."""
+        self.documents.calls = calls
         self.context.changed.set()
 
     def history(self) -> History:
