@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from firmware_agent.file_shelf import FileShelf, ShelfRules, door_fetch
 from firmware_agent.node import Context
 from firmware_agent.settings import Settings
 from kiosk_ui.bilingual import Bilingual
@@ -20,7 +21,6 @@ from kiosk_ui.display_view import DisplayView, draw_display
 from kiosk_ui.localtime import clock_text
 from kiosk_ui.overlay import HEARS, Overlay
 from kiosk_ui.painter import Painter
-from kiosk_ui.picture_shelf import PictureShelf, door_fetch
 from wire.calls import CallLine, call_key
 from wire.facts import CallShown
 from wire.intents import Board, Call
@@ -32,6 +32,9 @@ or link for three minutes does not call people who have long been served."""
 
 SHOWN = "display.shown"
 """Key of the state that holds the ids of the calls that were shown."""
+
+PICTURES = ShelfRules(file_max_bytes=8 * 1024 * 1024, kept_max=40)
+"""As many pictures as there are notices on a board; the hub makes each smaller (commune_hub.pictures)."""
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +73,9 @@ class DisplayNode:
         settings, context = self._settings, self._context
         screen = context.hardware.screen(settings.width, settings.height)
         painter = Painter(screen, partial(draw_display, texts=self._texts()))
-        fetch = door_fetch(context.hub_url, context.identity)
-        shelf = PictureShelf(context.directory / "pictures", fetch, context.changed.set)
-        pages = BoardPages(self._stage, settings.quiet_s, settings.page_s, shelf.path)
+        fetch = door_fetch(context.hub_url, context.identity, "pictures")
+        shelf = FileShelf(context.directory / "pictures", fetch, PICTURES, context.changed.set)
+        pages = BoardPages(self._stage, settings.quiet_s, settings.page_s, partial(_picture, shelf))
         try:
             while not context.stop.is_set():
                 screen.touches()  # the window system wants to be asked
@@ -84,7 +87,7 @@ class DisplayNode:
             shelf.close()
 
     def _look(
-        self, painter: Painter[DisplayView], pages: BoardPages, shelf: PictureShelf, now_s: float
+        self, painter: Painter[DisplayView], pages: BoardPages, shelf: FileShelf, now_s: float
     ) -> Call | None:
         """Show what is to be shown now; return the call that stands on the stage."""
         context = self._context
@@ -94,7 +97,7 @@ class DisplayNode:
         for heard in context.neighbours.take():
             self._overlay.hear(heard, now_s, now_ms)
         if document is not None:
-            shelf.want({notice.picture for notice in document.notices if notice.picture})
+            shelf.want([notice.picture for notice in document.notices if notice.picture])
         on_stage = pages.take(self._overlay.board(now_s), now_s, now_ms)
         painter.show(pages.view(now_s, now_ms, clock_text(context.clock)))
         return on_stage
@@ -128,3 +131,8 @@ class DisplayNode:
             context.problems.report("catalogue", mistakes[0])
         second = load_catalogue(settings.second_language, extra) if settings.second_language else None
         return Bilingual(load_catalogue(extra=extra), second)
+
+
+def _picture(shelf: FileShelf, sha256: str) -> str:
+    """Return the file of a picture that is here and whole; empty otherwise."""
+    return str(shelf.path(sha256) or "")

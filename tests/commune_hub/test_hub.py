@@ -30,10 +30,11 @@ from commune_hub.times import local_day, now_ms
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
 from firmware_agent.desk import Desk
+from firmware_agent.file_shelf import FileShelf, door_fetch
 from firmware_agent.identity import Identity, load_identity
 from firmware_agent.link import client
 from firmware_agent.node import Problems
-from kiosk_ui.picture_shelf import PictureShelf, door_fetch
+from kiosk_ui.display import PICTURES
 from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol
 from provisioning.order import Order
@@ -325,11 +326,14 @@ def test_a_display_fetches_the_pictures_of_its_board_at_the_door(commune: Commun
     editor = Member("bien-tap", "Biên tập", frozenset({"editor"}))
     kept = commune.hub.capabilities.notices.keep_picture(file.getvalue(), editor)
     url = f"https://127.0.0.1:{commune.config.door.port}"
-    shelf = PictureShelf(tmp_path / "shelf", door_fetch(url, commune.identity), lambda: None)
+    fetch = door_fetch(url, commune.identity, "pictures")
+    shelf = FileShelf(tmp_path / "shelf", fetch, PICTURES, lambda: None)
     shelf.want([kept.sha256])
-    path = await_condition(lambda: shelf.path(kept.sha256))
+    await_condition(lambda: shelf.path(kept.sha256) is not None)
+    path = shelf.path(kept.sha256)
     shelf.close()
-    assert hashlib.sha256(Path(path).read_bytes()).hexdigest() == kept.sha256
+    assert path is not None
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == kept.sha256
     with httpx.Client(verify=commune.identity.tls()) as caller:
         for unknown, status in (("0" * 64, 404), ("..%2fhub.db", 400)):
             assert caller.get(f"{url}/v1/pictures/{unknown}").status_code == status

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import threading
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,7 +14,6 @@ import pytest
 from firmware_agent.neighbours import Neighbours
 from kiosk_ui.calls import SHORTEST_S
 from kiosk_ui.display import DisplayNode, DisplaySettings
-from kiosk_ui.picture_shelf import PictureShelf
 from sim.parts.screen import SimScreen
 from tests.kiosk_ui.stand import Stand
 from tests.support.clocks import TEN_O_CLOCK_MS
@@ -130,30 +127,3 @@ def test_a_still_screen_is_drawn_once_and_costs_no_processor(
     share = (time.process_time() - cpu_s) / (time.monotonic() - began_s)
     assert len(shows) == drawn == 1
     assert share < 0.02
-
-
-def test_pictures_are_fetched_checked_kept_and_forgotten(tmp_path: Path) -> None:
-    content, other = b"a picture", b"another"
-    sha256, forged = (hashlib.sha256(each).hexdigest() for each in (content, other))
-    asked: list[str] = []
-
-    def fetch(wanted: str) -> bytes:
-        asked.append(wanted)
-        return content
-
-    shelf = PictureShelf(tmp_path, fetch, lambda: None)
-    shelf.want([sha256])
-    await_condition(lambda: shelf.path(sha256))
-    assert Path(shelf.path(sha256)).read_bytes() == content
-    shelf.want([sha256, forged])
-    await_condition(lambda: forged in asked)
-    shelf.close()
-    assert shelf.path(forged) == "", "what is not what was asked for is not kept"
-
-    again = PictureShelf(tmp_path, None, lambda: None)
-    again.want([sha256])
-    await_condition(lambda: again.path(sha256))
-    again.want([])
-    await_condition(lambda: not list(tmp_path.iterdir()))
-    again.close()
-    assert again.path(sha256) == ""
