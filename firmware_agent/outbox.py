@@ -43,8 +43,10 @@ give its own back (firmware_agent.reserve)."""
 SHORT_BYTES = 128 * 1024
 """With the reserve gone and less than this on the disk, the journal must not grow any more."""
 
-LEAST_BYTES, SPARE_PAGES = 64 * 1024, 16
-"""What an outbox keeps on a full disk, there or as free pages within its file, to be able to forget."""
+LEAST_BYTES = 64 * 1024
+"""What an outbox keeps on a full disk, there and as free pages within its file, to be able to forget."""
+
+PAGE_BYTES = 4_096
 
 TELEMETRY_DROPPED_MAX = 500
 """Facts of telemetry that one append on a full disk may cost, the oldest first."""
@@ -325,14 +327,19 @@ class Outbox:
         if self._room.left_bytes() >= SHORT_BYTES:
             return
         self._begin_journal_anew()
-        if self._free_pages() < SPARE_PAGES:
+        if self._spare_bytes() < LEAST_BYTES:
             self._drop_telemetry()
-        if self._free_pages() < SPARE_PAGES and self._room.left_bytes() < LEAST_BYTES:
+        if self._spare_bytes() < LEAST_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def _free_pages(self) -> int:
-        """Return how many pages within the file wait to be used again."""
-        return int(self._database.execute("PRAGMA freelist_count").fetchone()[0])
+    def _spare_bytes(self) -> int:
+        """Return the room on the disk and in the pages of the file that wait to be used again.
+
+        Together: a small outbox on a disk that stands just below the mark has few pages of its own, and would
+        take nothing any more although all that it had was acknowledged.
+        """
+        pages = int(self._database.execute("PRAGMA freelist_count").fetchone()[0])
+        return self._room.left_bytes() + pages * PAGE_BYTES
 
     def _begin_journal_anew(self) -> None:
         """What is in the journal moves into the file; the journal keeps its room and is written over."""

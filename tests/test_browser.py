@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from commune_hub.times import local_time, now_ms
 from sim import acts
@@ -23,7 +23,6 @@ from tests.support.waiting import await_condition
 pytestmark = [pytest.mark.commune, pytest.mark.xdist_group("commune"), pytest.mark.timeout(240)]
 
 SCENARIO = Path(__file__).parent / "data" / "small_hall.toml"
-CHROMIUM = "/usr/bin/chromium"
 STEP_MS = 15_000
 TEXT = "Mời bà con thôn Đông đến nhà văn hóa dự họp lúc bảy giờ tối nay."
 
@@ -59,18 +58,15 @@ def fill(page: Page, name: str, value: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+def hall(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Hall]:
     directory = tmp_path_factory.mktemp("commune") / "hall"
     directory.mkdir()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        with Commune(load_scenario(SCENARIO), directory, 1, lambda _: None) as commune:
-            truth = Truth(directory, commune.start)
-            commune.make()
-            commune.open()
-            yield Hall(commune, Doer(commune, truth), browser)
-            truth.close()
-        browser.close()
+    with Commune(load_scenario(SCENARIO), directory, 1, lambda _: None) as commune:
+        truth = Truth(directory, commune.start)
+        commune.make()
+        commune.open()
+        yield Hall(commune, Doer(commune, truth), chromium)
+        truth.close()
 
 
 def test_an_officer_calls_the_number_that_a_citizen_took(hall: Hall) -> None:

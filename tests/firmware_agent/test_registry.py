@@ -29,7 +29,7 @@ def test_what_another_package_offers_is_found() -> None:
 
 @pytest.mark.usefixtures("trial")
 def test_a_kind_that_nobody_offers_is_told_those_that_are_offered() -> None:
-    with pytest.raises(NotInstalledError, match=r"camera, display, rating, speaker, ticket, trial"):
+    with pytest.raises(NotInstalledError, match=r"camera, display, keys, rating, speaker, ticket, trial"):
         node_class("weather")
     with pytest.raises(NotInstalledError, match=r"bare, pi, sim"):
         hardware_driver("pie")

@@ -11,13 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.commune_hub.console.served_hub import ServedHub
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-"""The microphone is the browser's own, which beeps."""
 STEP_MS = 15_000
 
 
@@ -60,12 +57,7 @@ def sign_in(page: Page, url: str, account: str, password: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with (
-        sync_playwright() as playwright,
-        ServedHub(Path(tmp_path_factory.mktemp("console"))) as hub,
-    ):
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Office]:
+    with ServedHub(Path(tmp_path_factory.mktemp("console"))) as hub:
         expect.set_options(timeout=STEP_MS)
-        yield Office(hub, browser)
-        browser.close()
+        yield Office(hub, chromium)
