@@ -37,6 +37,8 @@ class Node(Station):
             self.tell(f"bấm (press) {self._presses}: không ghi được (not written): {error}")
             self.after_failure()
             return
+        if self.goes_dark():
+            return
         press.thanked = True
         self.tell(f"bấm (press) {self._presses} → số (number) {seq}, cảm ơn (thanked)")
         self.announce()

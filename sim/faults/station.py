@@ -128,6 +128,8 @@ class Station:
         if self.outbox.set_aside:
             self.tell("hộp thư hỏng, cất riêng (outbox set aside)")
             self._truth.excuse(self.device, "set aside")
+        if self.goes_dark():
+            return
         self.carrier = self.make_carrier(self.outbox)
         self.opened(self.outbox)
         self._connect()
@@ -165,10 +167,20 @@ class Station:
         self.tell("mất điện giữa lúc ghi (power went in the middle of a write)", fault=True)
         self.cut_power(self._chance.randint(1_000, 30_000))
 
+    def goes_dark(self) -> bool:
+        """Tell whether the power went in what was just written; then the device is off.
+
+        SQLite gets over some failures, as when it moves its journal into the file behind a commit. A device
+        without power gets over nothing: it says nothing and thanks nobody any more.
+        """
+        if self.disk.powered:
+            return False
+        self._power_went()
+        return True
+
     def after_failure(self) -> None:
         """The process raised: it ends. If the power went in the middle of it, the device is off."""
-        if not self.disk.powered:
-            self._power_went()
+        if self.goes_dark():
             return
         self.stop()
         self._schedule.after(RESTART_MS, self.start)
@@ -223,8 +235,9 @@ class Station:
             self.carrier.take_ack(ack, self.clock.mono_ms())
         except sqlite3.Error as error:
             self.tell(f"không ghi được lời đáp (ack not kept): {error}")
-            if not self.disk.powered:
-                self.after_failure()
+            self.goes_dark()
+            return
+        if self.goes_dark():
             return
         if self.outbox.epoch != epoch:
             self.tell(f"thẻ là bản cũ: mở dòng mới sau số (older image: new epoch after) {ack.committed}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any, cast
@@ -23,6 +24,9 @@ _disks: dict[str, Disk] = {}
 """Disks by the first part of the path, since SQLite knows one VFS by name and files by path."""
 _numbers = itertools.count()
 _SCRATCH = Disk(random.Random(0))
+_AUTOCHECKPOINT = re.compile(r"PRAGMA wal_autocheckpoint=(\d+)")
+_AUTOCHECKPOINT_PAGES = 1_000
+"""Unless the product says otherwise, as SQLite itself."""
 
 
 def _coded(error: apsw.Error, code: int) -> apsw.Error:
@@ -154,6 +158,22 @@ def _as_sqlite3(error: apsw.Error) -> sqlite3.Error:
     return made
 
 
+def _checkpoint_by_itself(connection: apsw.Connection, pages_max: int) -> None:
+    """Move the journal into the file behind a commit that brings it to `pages_max` pages, as SQLite does.
+
+    SQLite's own way ignores what goes wrong there, since the commit is made. APSW would raise it from the
+    commit all the same, and a fact that is safe would seem refused.
+    """
+
+    def committed(its: apsw.Connection, name: str, pages: int) -> int:
+        if pages >= pages_max:
+            with contextlib.suppress(apsw.Error):
+                its.wal_checkpoint(name, apsw.SQLITE_CHECKPOINT_PASSIVE)
+        return apsw.SQLITE_OK
+
+    connection.set_wal_hook(committed)
+
+
 class _Cursor:
     """The little of sqlite3's cursor that sqlite-utils and the product use. Rows are fetched at once."""
 
@@ -175,6 +195,8 @@ class _Cursor:
             raise _as_sqlite3(error) from None
         self.rowcount = self._connection.total_changes() - before
         self.lastrowid = self._connection.last_insert_rowid()
+        if wanted := _AUTOCHECKPOINT.fullmatch(sql):
+            _checkpoint_by_itself(self._connection, int(wanted[1]))
         return self
 
     def _note_columns(self, cursor: apsw.Cursor, _sql: str, _bindings: Any) -> bool:
@@ -257,6 +279,7 @@ class ForgetfulDrive(Drive):
             connection = apsw.Connection(f"/{self._number}/{path}", vfs=_NAME)
             made = _Connection(connection)
             made.execute("PRAGMA locking_mode=EXCLUSIVE")
+            made.execute(f"PRAGMA wal_autocheckpoint={_AUTOCHECKPOINT_PAGES}")
         except apsw.Error as error:
             raise _as_sqlite3(error) from None
         return cast(sqlite3.Connection, made)

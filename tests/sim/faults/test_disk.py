@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +15,20 @@ from sim.faults.disk import SECTOR_BYTES, Disk
 from sim.faults.vfs import ForgetfulDrive
 
 DATABASE = Path("x.db")
+
+COMMITS_BEHIND_A_FILE_THAT_MAY_NOT_GROW = """
+import os, resource, signal, sqlite3, sys
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+for pragma in ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=20"):
+    connection.execute(f"PRAGMA {pragma}").fetchall()
+connection.execute("CREATE TABLE t (b BLOB)")
+while os.path.getsize(sys.argv[1] + "-wal") < 300_000:
+    connection.execute("INSERT INTO t VALUES (zeroblob(3000))")
+print(os.path.getsize(sys.argv[1]))
+"""
+"""The journal grows over twenty pages only when the file behind it cannot take them; no commit may raise."""
 
 
 @pytest.fixture
@@ -96,6 +112,25 @@ def test_trouble_is_what_the_sqlite3_module_would_say(drive: ForgetfulDrive, tro
     connection.execute("INSERT INTO t VALUES (2)")
     connection.close()
     assert kept(drive) == 4
+
+
+def test_sqlite_gets_over_a_journal_that_cannot_be_moved_behind_a_commit(tmp_path: Path) -> None:
+    script = [sys.executable, "-c", COMMITS_BEHIND_A_FILE_THAT_MAY_NOT_GROW, str(tmp_path / "x.db")]
+    assert subprocess.run(script, capture_output=True, check=True, text=True).stdout == "400000\n"
+
+
+def test_so_it_does_on_the_disk_that_forgets(drive: ForgetfulDrive) -> None:
+    connection = filled(drive, 0, "FULL")
+    connection.execute("PRAGMA wal_autocheckpoint=20").fetchall()
+    committed = 0
+    while committed < 40 or drive.disk.trouble.get("full", 1):
+        if committed == 40:
+            # The journal has room of its own by now: what cannot grow is the file that it moves into.
+            drive.disk.trouble["full"] = 1
+        connection.execute("INSERT INTO t VALUES (zeroblob(3000))")
+        committed += 1
+    cut(drive, connection)
+    assert kept(drive) == committed
 
 
 def test_a_write_may_be_torn_at_any_sector() -> None:
