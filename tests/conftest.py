@@ -1,4 +1,4 @@
-"""What all tests share: how hypothesis looks, and one browser.
+"""What all tests share: how hypothesis looks, one browser, where files lie, how workers share the tests.
 
 Hypothesis looks at the same examples in each run, without a deadline that a busy machine could miss.
 """
@@ -6,24 +6,39 @@ Hypothesis looks at the same examples in each run, without a deadline that a bus
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import settings
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
+
+from tests.support.browsing import launched
+from tests.support.quick_disk import use_quick_disk
+from tests.support.shares import Shares, rank_of
 
 settings.register_profile("commune", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("commune")
 
-
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-"""The microphone is the browser's own, which beeps."""
+use_quick_disk()
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    """Return the one browser of this process: Playwright runs only once in a thread."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    """Return the one browser of this process."""
+    with launched() as browser:
         yield browser
-        browser.close()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Let workers begin with what takes longest; whoever runs tests alone has them in the usual order."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: rank_of(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    """Give out whole pieces in the order of the collection."""
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    config.option.loadscopereorder = False
+    return Shares(config, log)

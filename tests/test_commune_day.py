@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.commune, pytest.mark.xdist_group("commune"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.commune, pytest.mark.timeout(600)]
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +27,7 @@ def day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.Comp
         "--out",
         str(directory),
     ]
-    return directory, subprocess.run(command, capture_output=True, text=True, timeout=280, check=False)
+    return directory, subprocess.run(command, capture_output=True, text=True, timeout=580, check=False)
 
 
 def truth(directory: Path) -> list[dict[str, Any]]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from commune_hub.capabilities import staff as staff_module
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.bulletins import Bulletins
 from commune_hub.capabilities.clips import Clips
@@ -17,11 +19,24 @@ from commune_hub.capabilities.queue import Queue
 from commune_hub.capabilities.ratings import Ratings
 from commune_hub.capabilities.staff import Member, Staff
 from commune_hub.hub import MIGRATIONS
+from commune_hub.in_place import InPlace
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
 
 NOON_MS = 1_790_000_000_000 // 86_400_000 * 86_400_000 + 5 * 3_600_000
 """Noon in Asia/Ho_Chi_Minh (UTC+7) of some day."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords in a millisecond: each hub makes a hash at its start, at a price meant for guessers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            staff_module,
+            "PasswordHasher",
+            lambda: PasswordHasher(time_cost=1, memory_cost=8, parallelism=1),
+        )
+        yield
 
 
 class TurnedClock:
@@ -63,7 +78,8 @@ def office(tmp_path: Path) -> Iterator[Office]:
     notices = Notices(store, clock, audit, tmp_path / "pictures")
     clips = Clips(store, audit, tmp_path / "clips")
     staff = Staff(store, clock, audit)
-    ledger = Ledger(store, clock, [ratings, queue, playbacks, clips])
+    in_place = InPlace([ratings, queue, playbacks, clips], lambda _device, _node: None, lambda *_: None)
+    ledger = Ledger(store, clock, [in_place])
     yield Office(store, clock, audit, ratings, queue, bulletins, playbacks, notices, clips, staff, ledger)
     store.close()
 

@@ -82,7 +82,7 @@ def may_mount(directory: Path) -> bool:
     """Tell whether this process could mount a file system in a namespace of its own."""
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         trial = [*UNSHARE, "mount", "-t", "tmpfs", "-o", "size=64k", "trial", str(directory)]
-        return subprocess.run(trial, capture_output=True, timeout=20, check=False).returncode == 0
+        return subprocess.run(trial, capture_output=True, timeout=60, check=False).returncode == 0
     return False
 
 

@@ -25,7 +25,7 @@ from firmware_agent.link import QUEUE_LIMIT, client
 from tests.commune_hub.test_fleet import Village
 from tests.support.commune import COMMUNE
 from tests.support.site import KIOSK, Site
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.codec import MAX_MESSAGE_BYTES, decode, encode
 from wire.facts import FactDamaged, RatingPressed
 from wire.names import HUB
@@ -68,13 +68,13 @@ class Bare:
             more["properties"].SessionExpiryInterval = 3_600
         self.client.connect("127.0.0.1", self._port, keepalive=60, **more)
         self.client.loop_start()
-        assert self.connected.wait(10)
+        assert self.connected.wait(HANGS_S)
         return self
 
     def subscribe(self, topic: str) -> None:
         """Subscribe and wait until it holds."""
         self.client.subscribe(topic, qos=1)
-        assert self.subscribed.wait(10)
+        assert self.subscribed.wait(HANGS_S)
 
     def publish_all(self, count: int) -> None:
         """Publish so many facts and wait for the answer to each."""

@@ -12,7 +12,7 @@ from tests.support.commune import TestCommune
 from tests.support.devices import bodies_on_disk, lay_device, node_entry
 from tests.support.processes import running
 from tests.support.trial import environment, install
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def agent(env: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[s
         capture_output=True,
         text=True,
         env=env,
-        timeout=30,
+        timeout=HANGS_S,
         check=False,
     )
 
@@ -160,9 +160,9 @@ def test_a_node_that_is_asked_to_end_ends_well(tmp_path: Path, env: dict[str, st
     device = lay_device(tmp_path / "device", node_entry("one"))
     command = [sys.executable, "-m", "firmware_agent", "node", str(device), "one"]
     with running(command, env) as process:
-        await_condition(lambda: bodies_on_disk(device, "one", "intent.applied"), within_s=20)
+        await_condition(lambda: bodies_on_disk(device, "one", "intent.applied"))
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(HANGS_S) == 0
 
 
 def test_without_arguments_the_help_is_shown_in_both_languages(env: dict[str, str]) -> None:

@@ -16,6 +16,7 @@ from firmware_agent import escpos_printer
 from firmware_agent.escpos_printer import EscPosPrinter
 from firmware_agent.hardware import HardwareError
 from firmware_agent.pi import PiOptions
+from tests.support.waiting import HANGS_S
 
 SLIP = Image.new("1", (576, 400), 0)
 CUT = b"\x1dV"
@@ -42,7 +43,7 @@ class NetworkPrinter:
                 self.heard += said
 
     def close(self) -> None:
-        self._thread.join(10)
+        self._thread.join(HANGS_S)
         self._door.close()
 
 

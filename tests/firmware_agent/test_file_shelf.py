@@ -140,7 +140,7 @@ def test_a_large_file_under_way_gives_way_to_a_more_urgent_one_and_is_gone_on_wi
         made.want([SHA256])
         await_condition(lambda: line.served > 3_000)
         made.want([urgent_sha256, SHA256])
-        await_condition(lambda: made.path(urgent_sha256), within_s=1.0)
+        await_condition(lambda: made.path(urgent_sha256))
         assert made.path(SHA256) is None
         await_condition(lambda: made.path(SHA256))
         assert line.asked[0] == line.asked[1] == 0

@@ -84,7 +84,7 @@ def test_every_fact_arrives_once_while_the_broker_is_killed_again_and_again(site
             site.broker.kill()
             desk.record(press(10_000 + round_))
             site.broker.start()
-        found = tickets(hub.await_facts(KIOSK, RatingPressed, 603, within_s=30))
+        found = tickets(hub.await_facts(KIOSK, RatingPressed, 603))
     assert sorted(found) == sorted([*range(600), 10_000, 10_001, 10_002])
     assert [each for each in found if each < 600] == list(range(600))
 
@@ -369,16 +369,23 @@ def test_on_a_disk_with_little_room_telemetry_is_let_go_presses_are_kept_and_the
 # Signs of life
 
 
-def test_a_status_is_renewed_within_its_lease_and_tells_problems_at_once(site: Site) -> None:
+def test_a_status_is_renewed_within_its_lease(site: Site) -> None:
+    site.lease_s = 10
     with site.broker, site.hub() as hub, site.desk():
         await_condition(lambda: KIOSK in hub.statuses)
         first = hub.statuses[KIOSK]
-        assert (first.online, first.kind, first.lease_s, first.session) == (True, "rating", 4, 1)
-        await_condition(lambda: hub.statuses[KIOSK] is not first, within_s=first.lease_s - 1)
+        assert (first.online, first.kind, first.lease_s, first.session) == (True, "rating", 10, 1)
+        await_condition(lambda: hub.statuses[KIOSK] is not first, within_s=first.lease_s)
+
+
+def test_a_status_tells_problems_at_once(site: Site) -> None:
+    site.lease_s = 600  # it is renewed long after this test is over
+    with site.broker, site.hub() as hub, site.desk():
+        await_condition(lambda: KIOSK in hub.statuses)
         site.problems.report("printer", "Máy in hết giấy")
-        await_condition(lambda: hub.statuses[KIOSK].problems == ["Máy in hết giấy"], within_s=1)
+        await_condition(lambda: hub.statuses[KIOSK].problems == ["Máy in hết giấy"])
         site.problems.clear("printer")
-        await_condition(lambda: hub.statuses[KIOSK].problems == [], within_s=1)
+        await_condition(lambda: hub.statuses[KIOSK].problems == [])
 
 
 def test_a_node_that_ends_says_good_bye_and_each_start_is_a_new_session(site: Site) -> None:

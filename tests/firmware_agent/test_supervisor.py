@@ -19,7 +19,7 @@ from firmware_agent.supervisor import Supervisor, tell_systemd
 from tests.support.devices import bodies_on_disk, lay_device, node_entry
 from tests.support.processes import alive, running
 from tests.support.trial import environment, install
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.facts import Body, NodeDied, NodeStarted
 
 
@@ -173,7 +173,7 @@ def test_systemd_is_told_through_its_socket(tmp_path: Path, monkeypatch: pytest.
     address = str(tmp_path / "notify")
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listener:
         listener.bind(address)
-        listener.settimeout(5)
+        listener.settimeout(HANGS_S)
         monkeypatch.setenv("NOTIFY_SOCKET", address)
         tell_systemd("READY=1")
         assert listener.recv(100) == b"READY=1"
@@ -201,10 +201,10 @@ def test_a_node_that_raises_is_started_again_and_all_of_it_stands_in_the_outbox(
 ) -> None:
     device = lay_device(tmp_path / "device", node_entry("faulty", "raise") + node_entry("sound"))
     with running(agent(device), env) as process:
-        await_condition(lambda: len(bodies_on_disk(device, "agent", "node.died")) >= 2, within_s=20)
+        await_condition(lambda: len(bodies_on_disk(device, "agent", "node.died")) >= 2)
         await_condition(lambda: bodies_on_disk(device, "sound", "intent.applied"))
         process.terminate()
-        _, log = process.communicate(timeout=15)
+        _, log = process.communicate(timeout=HANGS_S)
         assert process.returncode == 0
     first, second = bodies_on_disk(device, "agent", "node.died")[:2]
     assert (first["node"], first["exit_code"], first["deaths"]) == ("faulty", 1, 1)
@@ -222,7 +222,7 @@ def test_a_node_that_raises_is_started_again_and_all_of_it_stands_in_the_outbox(
 def test_no_node_outlives_an_agent_that_was_killed(tmp_path: Path, env: dict[str, str]) -> None:
     device = lay_device(tmp_path / "device", node_entry("one"))
     with running(agent(device), env):
-        await_condition(lambda: bodies_on_disk(device, "one", "intent.applied"), within_s=20)
+        await_condition(lambda: bodies_on_disk(device, "one", "intent.applied"))
     pids = [each["pid"] for each in bodies_on_disk(device, "agent", "node.started")]
     assert pids
     await_condition(lambda: not any(alive(pid) for pid in pids))

@@ -22,6 +22,7 @@ from sim.parts.pins import SimPins
 from sim.parts.printer import SimPrinter
 from sim.parts.screen import SimScreen
 from tests.support.clocks import HandClock
+from tests.support.waiting import HANGS_S
 from wire.facts import Body, make_fact, read_body
 from wire.intents import Field, IntentBody, Kiosk
 from wire.topics import Address
@@ -129,7 +130,7 @@ class Stand:
         """Let the node end."""
         self.stop.set()
         if self._thread is not None:
-            self._thread.join(10)
+            self._thread.join(HANGS_S)
             assert not self._thread.is_alive()
 
     def close(self) -> None:

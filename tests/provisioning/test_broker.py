@@ -26,7 +26,7 @@ from provisioning.plan import HubConfig, load_hub_config
 from tests.provisioning.conftest import COMMUNE, OFFICE
 from tests.support.broker import find_mosquitto
 from tests.support.processes import free_port, listens, running
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.codec import MAX_MESSAGE_BYTES
 from wire.topics import Address, hub_filters
 
@@ -276,7 +276,7 @@ def test_old_tls_is_refused(office: Office) -> None:
         ["openssl", "s_client", "-connect", f"127.0.0.1:{office.config.broker.port}", "-tls1_1", "-brief"],
         input=b"",
         capture_output=True,
-        timeout=10,
+        timeout=HANGS_S,
         check=False,
     )
     assert told.returncode != 0

@@ -26,6 +26,7 @@ from sim.control import (
     read_command,
     socket_path,
 )
+from tests.support.waiting import HANGS_S
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def device(short: Path) -> Iterator[Device]:
 
 def raw(short: Path, data: bytes, answers: int) -> list[dict[str, object]]:
     with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(5)
+        connection.settimeout(HANGS_S)
         connection.connect(str(socket_path(short, "quay-1-pi", "rating")))
         connection.sendall(data)
         lines = connection.makefile("rb")

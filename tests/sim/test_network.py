@@ -12,6 +12,7 @@ import pytest
 
 from sim.flow import Quality
 from sim.network import Network
+from tests.support.waiting import HANGS_S
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def network() -> Iterator[Network]:
 
 
 def dial(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=5)
+    return socket.create_connection(("127.0.0.1", port), timeout=HANGS_S)
 
 
 def exchange(connection: socket.socket, data: bytes) -> bytes:
@@ -100,7 +101,7 @@ def test_silence_tells_nobody_and_ends_with_what_was_under_way(network: Network,
             with pytest.raises(TimeoutError):
                 fresh.recv(10)
         network.mend("a")
-        connection.settimeout(5)
+        connection.settimeout(HANGS_S)
         assert connection.recv(100) == b"under way"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from sim.processes import Crew, kill_child
+from tests.support.waiting import HANGS_S
 
 SLEEP = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 PARENT = [
@@ -38,7 +39,7 @@ def crew(tmp_path: Path) -> Iterator[Crew]:
         yield made
 
 
-def eventually(condition: Callable[[], bool], within_s: float = 10.0) -> bool:
+def eventually(condition: Callable[[], bool], within_s: float = HANGS_S) -> bool:
     deadline_s = time.monotonic() + within_s
     while time.monotonic() < deadline_s:
         if condition():

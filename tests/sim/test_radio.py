@@ -12,6 +12,7 @@ from av.error import FFmpegError
 from numpy.typing import NDArray
 
 from sim.parts.radio import BURST_S, RATE_HZ, Radio
+from tests.support.waiting import HANGS_S
 
 LENGTH_S = 4.0
 
@@ -33,7 +34,7 @@ def listen(radio: Radio, lasts_s: float) -> tuple[NDArray[np.float64], float]:
     """Return so much of what is heard, and how long it took to come."""
     pieces: list[NDArray[np.float64]] = []
     began_s = time.monotonic()
-    with av.open(radio.url, options={"probesize": "4096", "analyzeduration": "0"}, timeout=5.0) as stream:
+    with av.open(radio.url, options={"probesize": "4096", "analyzeduration": "0"}, timeout=HANGS_S) as stream:
         for frame in stream.decode(audio=0):
             pieces.append(frame.to_ndarray().reshape(-1).astype(float))
             if sum(map(len, pieces)) >= lasts_s * RATE_HZ:
@@ -75,7 +76,7 @@ def test_refused_then_let_in_then_thrown_out(radio: Radio) -> None:
     with pytest.raises(FFmpegError):
         listen(radio, 0.1)
     radio.refusing = False
-    with av.open(radio.url, timeout=5.0) as stream:
+    with av.open(radio.url, timeout=HANGS_S) as stream:
         frames = stream.decode(audio=0)
         next(frames)
         radio.break_off()

@@ -24,7 +24,7 @@ from sim.week.recount import Line, Recount
 from sim.week.run import run_week
 from sim.week.scenario import load_week
 
-pytestmark = pytest.mark.xdist_group("week")
+pytestmark = pytest.mark.timeout(600)
 runner = CliRunner()
 USUAL = {"week", "open", "close", "ticket", "call", "recall", "missed", "park", "return", "transfer", "end"}
 """What happens on any day."""

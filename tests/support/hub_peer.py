@@ -11,7 +11,7 @@ import paho.mqtt.client as mqtt
 
 from firmware_agent.identity import Identity
 from firmware_agent.link import client
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.batches import Ack, Batch
 from wire.codec import decode, encode
 from wire.delivery import judge_batch
@@ -59,9 +59,11 @@ class HubPeer:
 
     def send(self, topic: str, payload: bytes, *, retain: bool = False) -> None:
         """Publish anything at all, as the hub."""
-        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10)
+        self._client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(HANGS_S)
 
-    def await_facts(self, address: Address, kind: type[Body], count: int, within_s: float = 15) -> list[Any]:
+    def await_facts(
+        self, address: Address, kind: type[Body], count: int, within_s: float = HANGS_S
+    ) -> list[Any]:
         """Wait until so many facts of the kind were taken from `address`; return them all."""
         await_condition(lambda: len(self.ledger.bodies(address, kind)) >= count, within_s)
         return self.ledger.bodies(address, kind)
@@ -83,7 +85,7 @@ class HubPeer:
     def __enter__(self) -> HubPeer:
         self._client.connect_async("127.0.0.1", self._port, keepalive=10)
         self._client.loop_start()
-        assert self._subscribed.wait(15), "the hub peer could not subscribe"
+        assert self._subscribed.wait(HANGS_S), "the hub peer could not subscribe"
         return self
 
     def __exit__(

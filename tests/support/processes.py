@@ -9,6 +9,8 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from tests.support.waiting import HANGS_S
+
 
 def free_port() -> int:
     """Return a TCP port of 127.0.0.1 that nobody listens on at the moment."""
@@ -28,7 +30,7 @@ def kill_now(process: subprocess.Popen[bytes]) -> None:
     """End a child as a power cut does, and wait until it is gone."""
     if process.poll() is None:
         os.kill(process.pid, signal.SIGKILL)
-    process.wait(10)
+    process.wait(HANGS_S)
 
 
 def alive(pid: int) -> bool:

@@ -38,6 +38,7 @@ class Site:
         self.files = self.commune.issue(DEVICE)
         self.identity = load_identity(self.files, DEVICE, None)
         self.problems = Problems()
+        self.lease_s = 4
 
     def config(self, files: IdentitySettings | None = None, broker_port: int | None = None) -> DeviceConfig:
         """Return the device's config as its card has it; `broker_port` where a line of its own begins."""
@@ -45,7 +46,7 @@ class Site:
             commune=COMMUNE,
             device=DEVICE,
             state_dir=self.directory / "state",
-            lease_s=4,
+            lease_s=self.lease_s,
             broker=BrokerSettings(host="127.0.0.1", port=broker_port or self.broker.port, reconnect_max_s=1),
             identity=files or self.files,
             nodes=[NodeSettings(kind="rating", name=NODE)],

@@ -10,8 +10,12 @@ T = TypeVar("T")
 
 LOOK_EVERY_S = 0.02
 
+HANGS_S = 60.0
+"""What takes longer hangs: the deadline of all that takes a moment on an idle machine. One that is busy
+elsewhere takes seconds, and no test may fail by that."""
 
-def await_condition(check: Callable[[], T], within_s: float = 10.0) -> T:
+
+def await_condition(check: Callable[[], T], within_s: float = HANGS_S) -> T:
     """Call `check` again and again until what it returns is truthy, and return that.
 
     Fails with the last thing returned when the time is over.

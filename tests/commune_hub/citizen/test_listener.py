@@ -20,7 +20,7 @@ from commune_hub.serve import ServeError, _listen
 from commune_hub.times import now_ms
 from tests.commune_hub.citizen.conftest import Hall, open_hall
 from tests.commune_hub.conftest import TurnedClock
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 
 GET = b"GET /t/x HTTP/1.1\r\nHost: x\r\n"
 POST = b"POST /t/x/rate HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -46,8 +46,8 @@ def page(hall: Hall) -> Iterator[PageListener]:
 
 
 def knock(page: PageListener) -> socket.socket:
-    line = socket.create_connection(("127.0.0.1", page.port), timeout=10)
-    line.settimeout(10)
+    line = socket.create_connection(("127.0.0.1", page.port), timeout=HANGS_S)
+    line.settimeout(HANGS_S)
     return line
 
 
@@ -62,7 +62,7 @@ def said(line: socket.socket) -> bytes:
 
 
 def works(page: PageListener) -> bool:
-    return httpx.get(f"http://127.0.0.1:{page.port}/t/x", timeout=10).status_code == 404
+    return httpx.get(f"http://127.0.0.1:{page.port}/t/x", timeout=HANGS_S).status_code == 404
 
 
 def drip_headers(line: socket.socket) -> None:
