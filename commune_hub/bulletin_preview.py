@@ -41,6 +41,6 @@ def _body(capabilities: Capabilities, text: str, how: How) -> Path:
     if how.sound is not None:
         return capabilities.sounds.path(how.sound.sha256)
     cache = capabilities.config.root / CACHE
-    rendered = render_speech(capabilities.vietnamese.spoken(text), cache)
+    rendered = render_speech(capabilities.vietnamese.spoken(text), cache, capabilities.voice)
     keep_newest(cache)
     return rendered.path

@@ -1,4 +1,7 @@
-"""Voices: what turns text into speech. The one that ships is pyttsx3 on espeak-ng, in a child process."""
+"""Voices: what turns text into speech, in a child process: espeak-ng, or a model of Piper.
+
+`firmware_agent.voice_settings` chooses.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from firmware_agent.piper_files import PiperFiles
+
 RATE_HZ = 22_050
 """The rate of all speech: what espeak-ng renders at."""
 
@@ -24,12 +29,18 @@ DEFAULT_VOICE = "aav/vi"
 
 DEFAULT_WORDS_PER_MINUTE = 150
 
+DEFAULT_PAUSE_MS = 400
+"""Silence between two sentences: what a listener outdoors needs to follow."""
+
 SPEECH_MAX_S = 30 * 60
 """Longest speech that is taken from a voice; 8,000 letters take about ten minutes."""
 
 TIMEOUT_S = 20.0
 TIMEOUT_S_PER_CHARACTER = 0.03
 """Patience with a child: a server rendered 3.7 s of speech in 0.1 s; a Pi is some ten times slower."""
+
+MODEL_TIMEOUT_S_PER_CHARACTER = 0.15
+"""Patience with a model: twice as long as what it says, at some 15 characters a second."""
 
 
 class UnspeakableError(Exception):
@@ -54,10 +65,17 @@ class ChildVoice:
     killed, with all that it started, when it takes longer than the text's length allows.
     """
 
-    def __init__(self, name: str, command: Sequence[str], timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        name: str,
+        command: Sequence[str],
+        timeout_s: float = TIMEOUT_S,
+        timeout_s_per_character: float = TIMEOUT_S_PER_CHARACTER,
+    ) -> None:
         self._name = name
         self._command = list(command)
         self._timeout_s = timeout_s
+        self._timeout_s_per_character = timeout_s_per_character
 
     @property
     def name(self) -> str:
@@ -75,7 +93,7 @@ class ChildVoice:
                 raise UnspeakableError(f"{self._name}: no sound was written ({error.strerror})") from None
 
     def _run(self, text: str, path: Path) -> None:
-        timeout_s = self._timeout_s + TIMEOUT_S_PER_CHARACTER * len(text)
+        timeout_s = self._timeout_s + self._timeout_s_per_character * len(text)
         with subprocess.Popen(
             [*self._command, str(path)],
             stdin=subprocess.PIPE,
@@ -100,15 +118,34 @@ def _kill_session(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
 
 
-def espeak_voice(voice: str = DEFAULT_VOICE, words_per_minute: int = DEFAULT_WORDS_PER_MINUTE) -> ChildVoice:
-    """Return espeak-ng's `voice` through pyttsx3."""
-    command = [sys.executable, "-m", "firmware_agent.voice_child", voice, str(words_per_minute)]
-    return ChildVoice(f"espeak-ng {voice} {words_per_minute}", command)
+def espeak_voice(
+    voice: str = DEFAULT_VOICE,
+    words_per_minute: int = DEFAULT_WORDS_PER_MINUTE,
+    pause_ms: int = DEFAULT_PAUSE_MS,
+) -> ChildVoice:
+    """Return espeak-ng's `voice`, with `pause_ms` of silence between sentences."""
+    how = [voice, str(words_per_minute), str(pause_ms)]
+    command = [sys.executable, "-m", "firmware_agent.voice_child", *how]
+    return ChildVoice(f"espeak-ng {' '.join(how)}", command)
+
+
+def piper_voice(
+    files: PiperFiles,
+    words_per_minute: int = DEFAULT_WORDS_PER_MINUTE,
+    pause_ms: int = DEFAULT_PAUSE_MS,
+) -> ChildVoice:
+    """Return a voice of Piper; as fast as it learnt to speak at `DEFAULT_WORDS_PER_MINUTE`."""
+    scale = files.config.inference.length_scale * DEFAULT_WORDS_PER_MINUTE / words_per_minute
+    how = [str(files.model), f"{scale:.3f}", str(pause_ms)]
+    return ChildVoice(
+        f"piper {files.model.stem} {files.digest[:12]} {words_per_minute} {pause_ms}",
+        [sys.executable, "-m", "firmware_agent.piper_child", *how],
+        timeout_s_per_character=MODEL_TIMEOUT_S_PER_CHARACTER,
+    )
 
 
 def read_speech(wav: bytes) -> NDArray[np.int16]:
     """Read a WAV that a voice wrote as mono int16 at `RATE_HZ`; raises UnspeakableError."""
-    import numpy as np
     import soundfile
 
     try:
@@ -120,7 +157,15 @@ def read_speech(wav: bytes) -> NDArray[np.int16]:
         raise UnspeakableError(f"{len(speech) / rate_hz:.1f} s of speech, 0.1 to {SPEECH_MAX_S} are taken")
     if not speech.any():
         raise UnspeakableError("the voice wrote silence")
-    if rate_hz == RATE_HZ:
-        return speech
-    at = np.arange(0, len(speech) - 1, rate_hz / RATE_HZ)
-    return np.interp(at, np.arange(len(speech)), speech).astype(np.int16)
+    return speech if rate_hz == RATE_HZ else _at_our_rate(speech, rate_hz)
+
+
+def _at_our_rate(speech: NDArray[np.int16], rate_hz: int) -> NDArray[np.int16]:
+    import av
+    import numpy as np
+
+    frame = av.AudioFrame.from_ndarray(np.ascontiguousarray(speech)[None, :], format="s16", layout="mono")
+    frame.sample_rate = rate_hz
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE_HZ)
+    blocks = [each.to_ndarray()[0] for each in (*resampler.resample(frame), *resampler.resample(None))]
+    return np.concatenate(blocks).astype(np.int16)

@@ -23,6 +23,7 @@ from provisioning.order import DEVICE_FILE, Order, Prepared, prepare
 from provisioning.plan import HubConfig, load_hub_config, mistakes_of
 from provisioning.roster import RosterEntry, write_roster_entry
 from provisioning.toml_text import toml_text
+from provisioning.voices import voice_files
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,8 @@ def _write_draft(
     write_durably(identity / "device.crt", certificate_pem(certificate), 0o644)
     write_durably(identity / "commune-ca.crt", certificate_pem(authority.certificate), 0o644)
     write_durably(identity / "hub-seal.pub", (hub.root / "identity" / "seal.pub").read_bytes(), 0o644)
+    for path in voice_files(prepared.values, hub):
+        write_durably(draft / path.name, path.read_bytes(), 0o644)
     write_durably(draft / DEVICE_FILE, toml_text(prepared.values).encode())
     return certificate
 
@@ -145,5 +148,7 @@ def _move_into_place(draft: Path, directory: Path) -> None:
     for path in sorted((draft / "identity").iterdir()):
         path.replace(directory / "identity" / path.name)
     sync_directory(directory / "identity")
+    for path in draft.glob("*.onnx*"):
+        path.replace(directory / path.name)
     (draft / DEVICE_FILE).replace(directory / DEVICE_FILE)
     sync_directory(directory)

@@ -18,6 +18,7 @@ from provisioning.plan import HubConfig, mistakes_of
 from provisioning.request import read_request
 from provisioning.roster import TICKET, RosterEntry, load_roster, series_in_use
 from provisioning.toml_text import toml_text
+from provisioning.voices import with_voice
 from wire.names import is_name
 
 DEVICE_FILE = "device.toml"
@@ -197,7 +198,6 @@ def _entry(order: Order, series: Mapping[str, str]) -> RosterEntry:
 
 def _device_values(order: Order, hub: HubConfig) -> dict[str, Any]:
     host = order.broker_host or hub.address
-    given = {name: dict(settings) for name, settings in order.node_settings.items()}
     broker: dict[str, Any] = {"host": host, "port": hub.broker.port}
     if order.broker_port is not None:
         broker["port"] = order.broker_port
@@ -215,7 +215,8 @@ def _device_values(order: Order, hub: HubConfig) -> dict[str, Any]:
         "broker": broker,
         "hardware": {"kind": order.hardware, "options": dict(order.hardware_options)},
         "nodes": [
-            {"kind": kind, "name": name, **({"settings": settings} if (settings := given.get(name)) else {})}
+            {"kind": kind, "name": name, **({"settings": settings} if settings else {})}
             for kind, name in order.nodes
+            for settings in [with_voice(kind, order.node_settings.get(name, {}), hub)]
         ],
     }

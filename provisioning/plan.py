@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from firmware_agent.config import NameText
 from firmware_agent.settings import Settings, SettingsError, check_settings, load_settings, read_toml
+from firmware_agent.voice_settings import VoiceSettings
 from provisioning.report_settings import AlertSettings, ReportSettings
 from wire.facts import ORDINARY
 
@@ -244,8 +245,11 @@ class ClipSettings(Settings):
     (Law 91/2025/QH15, article 32, names no number; the office states its own reason)."""
 
 
-class SpeechSettings(Settings):
-    """How texts are read aloud."""
+class SpeechSettings(VoiceSettings):
+    """How texts are read aloud: in the voice that staff hear before they approve.
+
+    Loudspeakers are enrolled with it. A voice file lies beside hub.toml.
+    """
 
     abbreviations: Path | None = None
     """The commune's own abbreviations: a TOML file, relative to hub.toml, with a table [words]."""

@@ -17,6 +17,7 @@ from firmware_agent.node import Context
 from speaker_node.amplifier import WARM_UP_MS, Amplifier
 from speaker_node.announcement import pieces_ahead, pieces_of
 from speaker_node.chime import RATE_HZ
+from speaker_node.over import FADE_S, Over
 from speaker_node.player import Playback
 from speaker_node.stems import Stems
 from speaker_node.voice import Voice
@@ -53,6 +54,7 @@ class HallVoice:
         hall.take(documents.current(Calls), neighbours.take())
         hall.waiting, hall.sounding
         hall.look(free=True, until_ms=None)     # at least every 50 ms while it sounds
+        hall.look(free=False, until_ms=None, music=playback)    # over music, which grows soft meanwhile
         hall.close()
 
     A call is told as spoken, and not before, when its last sample was heard: one that the power cut is
@@ -79,7 +81,7 @@ class HallVoice:
         self._line = CallLine(self._late_ms, context.facts.state(SPOKEN, []))
         self._stems = Stems(recorded, context.directory / "stems", voice, context.changed.set)
         self._document: Calls | None = None
-        self._sounding: tuple[Call, Playback] | None = None
+        self._sounding: tuple[Call, Playback | Over] | None = None
         self._turn: tuple[str, int] = ("", 0)
         self._card_backoff = Backoff()
         self._card_again_mono_ms = 0
@@ -115,18 +117,18 @@ class HallVoice:
             self._line.take([call] if call is not None else [], now_ms)
         self._stems.want(pieces_ahead(document.names, document.series, self._line.waiting()))
 
-    def look(self, *, free: bool, until_ms: int | None) -> None:
-        """Follow the call that sounds, and begin the next one if the card is `free`.
+    def look(self, *, free: bool, until_ms: int | None, music: Playback | None = None) -> None:
+        """Follow the call that sounds, and begin the next one if the card is `free`, or over `music`.
 
-        None begins that would not be over at `until_ms` (wall time).
+        None begins that would not be over at `until_ms` (wall time), or before the end of the music.
         """
         if self._sounding is not None:
             self._follow(*self._sounding)
-        if self._sounding is None and free:
+        if self._sounding is None and (free or music is not None):
             self._leave_out_old()
             call = self._line.peek()
             if call is not None:
-                self._begin(call, until_ms)
+                self._begin(call, until_ms, music)
 
     def silence(self) -> None:
         """Silence at once, from any thread; `cut` is to follow on the node's own."""
@@ -144,12 +146,19 @@ class HallVoice:
         self.cut()
         self._stems.close()
 
-    def _begin(self, call: Call, until_ms: int | None) -> None:
+    def _begin(self, call: Call, until_ms: int | None, music: Playback | None) -> None:
         now_mono_ms = self._clock.mono_ms()
         samples = self._samples(call, now_mono_ms)
         if samples is None or now_mono_ms < self._card_again_mono_ms:
             return
-        if until_ms is not None and self._clock.wall_ms() + len(samples) * 1_000 / RATE_HZ > until_ms:
+        lasts_ms = len(samples) * 1_000 / RATE_HZ
+        if until_ms is not None and self._clock.wall_ms() + lasts_ms > until_ms:
+            return
+        if music is not None:
+            if music.left_ms() > lasts_ms + 2_000 * FADE_S:
+                over = Over(samples, self._volume, self._clock.exact_mono_ms)
+                music.lay_over(over)
+                self._sounding = call, over
             return
         warm_up_ms = WARM_UP_MS if self._amplifier.switch(on=True) else 0
         try:
@@ -181,20 +190,23 @@ class HallVoice:
         )
         return np.concatenate([self._stems.chime(), tail])
 
-    def _follow(self, call: Call, playback: Playback) -> None:
+    def _follow(self, call: Call, playback: Playback | Over) -> None:
         if playback.heard_out():
             self._finish(call, playback)
         elif playback.stalled():
             playback.close()
             self._sounding = None
+            if isinstance(playback, Over):
+                return  # the music has ended: the call is spoken whole, by itself
             self._card_failed(HardwareError("card âm thanh ngừng giữa chừng (the sound card stopped)"))
 
-    def _finish(self, call: Call, playback: Playback) -> None:
+    def _finish(self, call: Call, playback: Playback | Over) -> None:
         began_ms, ended_ms = playback.began_mono_ms or 0.0, playback.ended_mono_ms or 0.0
-        playback.close()
+        if isinstance(playback, Playback):
+            playback.close()
         self._sounding = None
         self._line.finish(call)
-        if not self.waiting:
+        if not self.waiting and isinstance(playback, Playback):
             self._amplifier.switch(on=False)
         spoken = CallSpoken(
             call=call_key(call)[:200],

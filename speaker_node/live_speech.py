@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from firmware_agent.sentences import EDGE_S, ENDS
 from speaker_node.arrangement import PAUSE_S, REPEAT_PAUSE_S
 from speaker_node.chime import RATE_HZ, chime
 from speaker_node.reel import Put
@@ -19,7 +20,8 @@ SENTENCE_MIN = 40
 SENTENCE_MAX = 300
 """Longer ones are broken at a space: the village shall not wait for them."""
 
-BETWEEN_S = 0.25
+BREATH_S = 0.25
+"""Longest pause where a part ends within a sentence."""
 
 _ENDS = re.compile(r"(?<=[.?!;:])\s+")
 
@@ -36,8 +38,11 @@ def sentences(said: str) -> list[str]:
     return [part for part in parts if any(letter.isalpha() for letter in part)]
 
 
-def saying(said: str, voice: Voice, *, chimes: bool, repeats: int) -> Callable[[Put], None]:
-    """Return what brings the words to a reel, as they are rendered; raises UnspeakableError there."""
+def saying(said: str, voice: Voice, pause_ms: int, *, chimes: bool, repeats: int) -> Callable[[Put], None]:
+    """Return what brings the words to a reel, as they are rendered; raises UnspeakableError there.
+
+    `pause_ms` is between sentences, as in what is rendered whole.
+    """
 
     def bring(put: Put) -> None:
         if len(said) > SAID_MAX or not any(letter.isalpha() for letter in said):
@@ -46,7 +51,7 @@ def saying(said: str, voice: Voice, *, chimes: bool, repeats: int) -> Callable[[
             return
         body = []
         for sentence in sentences(said):
-            body.append(np.concatenate([speak(sentence, voice), _silence(BETWEEN_S)]))
+            body.append(np.concatenate([speak(sentence, voice), _silence(_pause_s(sentence, pause_ms))]))
             if not put(body[-1]):
                 return
         for _ in range(repeats - 1):
@@ -54,6 +59,12 @@ def saying(said: str, voice: Voice, *, chimes: bool, repeats: int) -> Callable[[
                 return
 
     return bring
+
+
+def _pause_s(part: str, pause_ms: int) -> float:
+    """Return the silence after a part; what the voice left at its ends is a part of the pause."""
+    pause_s = pause_ms / 1000 if part.endswith(ENDS) else min(BREATH_S, pause_ms / 1000)
+    return max(0.0, pause_s - 2 * EDGE_S)
 
 
 def _broken(sentence: str) -> list[str]:

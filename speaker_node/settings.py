@@ -7,10 +7,9 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from firmware_agent.settings import Settings
+from firmware_agent.voice_settings import VoiceSettings
 from speaker_node.hour_volume import HourVolume
 from speaker_node.quiet import LOCAL_OFFSET_MS, QuietHours, of_day_ms
-from speaker_node.voice import DEFAULT_VOICE, DEFAULT_WORDS_PER_MINUTE
 
 SOUND_MAX_BYTES = 64 * 1024 * 1024
 """Largest sound file, as on the wire (wire.intents.Sound)."""
@@ -22,8 +21,11 @@ SOUNDS_KEPT_MAX = 64
 """Most sound files: as many as a programme holds bulletins."""
 
 
-class SpeakerSettings(Settings):
-    """What may stand under `[nodes.settings]` of a node of kind `speaker`. Times of day are local."""
+class SpeakerSettings(VoiceSettings):
+    """What may stand under `[nodes.settings]` of a node of kind `speaker`. Times of day are local.
+
+    Which voice speaks is set as at the hub (firmware_agent.voice_settings).
+    """
 
     quiet_hours: bool = True
     """Whether the node itself keeps quiet hours; only an emergency bulletin passes them."""
@@ -31,9 +33,6 @@ class SpeakerSettings(Settings):
     quiet_until: datetime.time = datetime.time(5, 30)
     late_max_s: int = Field(default=3_600, ge=0, le=86_400)
     """Latest beginning after the set second that this node allows, whatever the bulletin allows."""
-    voice: str = Field(default=DEFAULT_VOICE, min_length=1, max_length=80)
-    """A voice of espeak-ng: `aav/vi` (north), `aav/vi-vn-x-central`, `aav/vi-vn-x-south`."""
-    words_per_minute: int = Field(default=DEFAULT_WORDS_PER_MINUTE, ge=80, le=300)
     amplifier_pin: int | None = Field(default=None, ge=0, le=27)
     """GPIO (BCM number) of the relay that powers the amplifier; none: it is always on."""
 

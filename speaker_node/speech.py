@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_agent.files import write_durably
+from firmware_agent.spare_voice import with_voice
 from speaker_node.arrangement import whole_ms
 from speaker_node.chime import FULL_SCALE, RATE_HZ
 from speaker_node.voice import DEFAULT_WORDS_PER_MINUTE, UnspeakableError, Voice, espeak_voice
@@ -30,7 +31,7 @@ from wire.intents import SPOKEN_MAX
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-RENDERING = 3
+RENDERING = 4
 """Number of this way to render; count it up when the same text shall sound different."""
 
 SAID_MAX = SPOKEN_MAX
@@ -60,11 +61,16 @@ def speak(said: str, voice: Voice) -> NDArray[np.int16]:
 
     Raises UnspeakableError where there is no word, too many of them, or a voice that fails.
     """
+    check_sayable(said)
+    return levelled(voice.speak(said))
+
+
+def check_sayable(said: str) -> None:
+    """Raise UnspeakableError for what no voice can be asked: no word, or too many."""
     if not any(letter.isalpha() for letter in said):
         raise UnspeakableError("there is nothing to read aloud in the text")
     if len(said) > SAID_MAX:
         raise UnspeakableError(f"{len(said)} characters, at most {SAID_MAX} are allowed")
-    return levelled(voice.speak(said))
 
 
 def render_speech(said: str, directory: Path, voice: Voice | None = None) -> Rendered:
@@ -74,7 +80,11 @@ def render_speech(said: str, directory: Path, voice: Voice | None = None) -> Ren
     server, some ten times that on a Pi. The file is written durably.
     Call `keep_only` or `keep_newest` on the directory to bound it. Raises UnspeakableError, OSError.
     """
-    voice = voice or espeak_voice()
+    check_sayable(said)
+    return with_voice(voice or espeak_voice(), lambda each: _render(said, directory, each))
+
+
+def _render(said: str, directory: Path, voice: Voice) -> Rendered:
     path = directory / rendering_name(said, voice)
     with _one_at_a_time:
         found = _find(path)

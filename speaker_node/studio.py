@@ -52,9 +52,8 @@ class Studio:
         self._wake = threading.Condition()
         self._words: dict[Text, str] = {}
         """What is said, by text, the most urgent first."""
-        self._names: dict[Text, str] = {}
-        """Names of the renderings, by text."""
         self._done: dict[str, Rendered | Unspeakable] = {}
+        """By what is said."""
         self._closed = False
         clear_unfinished(directory)
         self._thread = threading.Thread(target=self._work, name="studio", daemon=True)
@@ -68,16 +67,15 @@ class Studio:
                 return
             known = self._words
             self._words = {text: known.get(text) or text[1] or spoken(text[0]) for text in texts}
-            self._names = {text: rendering_name(words, self._voice) for text, words in self._words.items()}
-            names = set(self._names.values())
-            self._done = {name: done for name, done in self._done.items() if name in names}
-            keep_only(self._directory, names)
+            wanted = set(self._words.values())
+            self._done = {words: done for words, done in self._done.items() if words in wanted}
+            keep_only(self._directory, {self._file(words) for words in wanted})
             self._wake.notify()
 
     def rendered(self, bulletin: Bulletin) -> Rendered | Unspeakable | None:
         """Return how far a bulletin's text is; None while it waits."""
         with self._wake:
-            return self._done.get(self._names.get(_text(bulletin), ""))
+            return self._done.get(self._words.get(_text(bulletin), ""))
 
     def errors(self) -> list[str]:
         """Return what the voice said of the texts that it cannot speak."""
@@ -94,7 +92,7 @@ class Studio:
     def spoil(self, bulletin: Bulletin) -> None:
         """Say that the file of a bulletin cannot be read; it is rendered anew."""
         with self._wake:
-            done = self._done.pop(self._names.get(_text(bulletin), ""), None)
+            done = self._done.pop(self._words.get(_text(bulletin), ""), None)
             if isinstance(done, Rendered):
                 done.path.unlink(missing_ok=True)
             self._wake.notify()
@@ -106,23 +104,27 @@ class Studio:
             self._wake.notify()
 
     def _work(self) -> None:
-        while (wanted := self._next()) is not None:
-            name, words = wanted
+        while (words := self._next()) is not None:
             done = self._render(words)
             with self._wake:
-                if name in self._names.values():
-                    self._done[name] = done
+                if words in self._words.values():
+                    self._done[words] = done
                 elif isinstance(done, Rendered):
                     done.path.unlink(missing_ok=True)
             self._on_change()
 
-    def _next(self) -> tuple[str, str] | None:
-        """Wait for the next rendering to make: (its name, its words); None when the studio closes."""
+    def _file(self, words: str) -> str:
+        """Return the name of the file that holds `words`, as the voice will render or has rendered them."""
+        done = self._done.get(words)
+        return done.path.name if isinstance(done, Rendered) else rendering_name(words, self._voice)
+
+    def _next(self) -> str | None:
+        """Wait for the next words to render; None when the studio closes."""
         with self._wake:
             while not self._closed:
-                for text, name in self._names.items():
-                    if name not in self._done:
-                        return name, self._words[text]
+                for words in self._words.values():
+                    if words not in self._done:
+                        return words
                 self._wake.wait()
         return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from firmware_agent.voice import (
+    DEFAULT_PAUSE_MS,
     DEFAULT_VOICE,
     DEFAULT_WORDS_PER_MINUTE,
     ChildVoice,
@@ -13,6 +14,7 @@ from firmware_agent.voice import (
 )
 
 __all__ = [
+    "DEFAULT_PAUSE_MS",
     "DEFAULT_VOICE",
     "DEFAULT_WORDS_PER_MINUTE",
     "ChildVoice",

@@ -25,6 +25,8 @@ def follow_reading(desk: Desk, content: ui.textarea) -> None:
     with ui.expansion("Loa sẽ đọc", icon="record_voice_over", value=True).classes("said") as shown:
         words = tagged(text("", "muted"), "said-words")
         marks = tagged(ui.element("div").classes("rows"), "said-marks")
+        for note in desk.capabilities.voice_notes():
+            tagged(text(note, "strong"), "voice-note")
 
     async def read_again() -> None:
         written = str(content.value or "")[:TEXT_MAX]

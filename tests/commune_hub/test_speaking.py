@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
+import soundfile
 
-from commune_hub.bulletin_draft import Draft
+from commune_hub.bulletin_draft import Draft, How
+from commune_hub.bulletin_preview import hear_bulletin
 from commune_hub.programme_document import compose_programme
-from commune_hub.speaking import open_vietnamese, programme_words
+from commune_hub.speaking import OTHERS_SHOWN, open_speech, open_vietnamese, programme_words, voice_notes
+from firmware_agent.espeak import Espeak
+from firmware_agent.piper_files import load_piper
+from firmware_agent.piper_phonemes import numbers, with_marks
+from firmware_agent.sentences import EDGE_S
 from firmware_agent.settings import SettingsError, read_toml
+from firmware_agent.spare_voice import SpareVoice
+from firmware_agent.voice import espeak_voice
 from provisioning.plan import DEFAULT_PLAN, HubConfig, check_hub_config
+from speaker_node.arrangement import TAIL_S
 from speaker_node.vietnamese import Vietnamese
 from tests.commune_hub.conftest import NOON_MS, Office, member
+from tests.support.piper_model import TONE_S, heard_numbers, write_piper_voice
 from wire.codec import decode, encode
 from wire.intents import SPOKEN_MAX, Bulletin
 
 
-def config(root: Path, **speech: str) -> HubConfig:
+def config(root: Path, **speech: object) -> HubConfig:
     values = {**read_toml(DEFAULT_PLAN), "commune": "xuan-luong", "office": "UBND xã", "speech": speech}
     return check_hub_config(values, "hub.toml", root)
 
@@ -66,3 +79,34 @@ def test_the_words_stand_in_the_sealed_programme(office: Office) -> None:
     (bulletin,) = programme.bulletins
     assert bulletin.spoken == "ban quản lý cánh đồng họp bảy giờ ba mươi phút"
     assert decode(encode(bulletin), Bulletin) == bulletin
+
+
+def test_staff_hear_the_voice_that_hub_toml_names(tmp_path: Path) -> None:
+    write_piper_voice(tmp_path / "xa.onnx")
+    config_ = config(tmp_path, voice_file="xa.onnx", words_per_minute=300)
+    voice = open_speech(config_)
+    heard_by: dict[str, Any] = {"config": config_, "vietnamese": Vietnamese(), "voice": voice}
+    wav = hear_bulletin(SimpleNamespace(**heard_by), "Kính mời", How(chime=False))  # type: ignore[arg-type]
+    samples, rate_hz = soundfile.read(io.BytesIO(wav), dtype="int16")
+    files = load_piper(tmp_path / "xa.onnx")
+    asked = numbers(with_marks("kính mời", Espeak("vi").phonemes), files.config)
+    said = samples[round(EDGE_S * rate_hz) : -round((TAIL_S + EDGE_S) * rate_hz)]
+    assert heard_numbers(said, rate_hz, TONE_S / 2) == asked
+    assert voice_notes(voice, {"loa-1": voice.name}) == []
+
+
+def test_a_voice_file_that_cannot_be_used_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as error:
+        open_speech(config(tmp_path, voice_file="none.onnx"))
+    assert "none.onnx.json" in error.value.report()
+
+
+def test_staff_are_told_who_sounds_otherwise() -> None:
+    voice = SpareVoice(espeak_voice(), espeak_voice(pause_ms=0))
+    told = {f"loa-{each}": "espeak-ng aav/vi 200 400" for each in range(OTHERS_SHOWN + 2)}
+    voice.problem = "hỏng"
+    ill, others = voice_notes(voice, {**told, "quiet": "", "same": voice.name})
+    assert "hỏng" in ill
+    assert "loa-0" in others
+    assert "2 cụm khác" in others
+    assert "same" not in others

@@ -17,14 +17,17 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from firmware_agent.config import load_device_config
 from firmware_agent.identity import load_identity
 from firmware_agent.outbox import Outbox
-from firmware_agent.settings import SettingsError
+from firmware_agent.settings import SettingsError, check_settings
+from firmware_agent.voice_settings import VoiceSettings, open_voice
 from provisioning.enrolment import enrol
 from provisioning.issued import valid_until
 from provisioning.order import Order
 from provisioning.plan import load_hub_config
 from provisioning.request import make_request
 from provisioning.roster import load_roster
+from speaker_node.settings import SpeakerSettings
 from tests.provisioning.conftest import COMMUNE
+from tests.support.piper_model import write_piper_voice
 
 
 @pytest.fixture
@@ -319,3 +322,25 @@ def test_who_brings_or_fetches_files_knows_the_hubs_door(order: Order, now: date
     config = load_device_config(enrol(replace(order, nodes=[(kind, kind)]), now).config)
     hub = load_hub_config(order.commune_dir / "hub" / "hub.toml")
     assert config.hub_url == f"https://127.0.0.1:{hub.door.port}"
+
+
+def test_a_loudspeaker_is_enrolled_with_the_voice_that_staff_hear(commune: Path, now: datetime) -> None:
+    hub_toml = commune / "hub" / "hub.toml"
+    write_piper_voice(commune / "hub" / "xa.onnx")
+    speech = '\n[speech]\nvoice_file = "xa.onnx"\nregion = "central"\npause_ms = 700\n'
+    hub_toml.write_text(hub_toml.read_text(encoding="utf-8") + speech, encoding="utf-8")
+    hub = load_hub_config(hub_toml)
+
+    def enrolled(device: str, **ordered: object) -> tuple[VoiceSettings, Path]:
+        node_settings = {"speaker": ordered} if ordered else {}
+        nodes = [("speaker", "speaker"), ("camera", "camera")]
+        done = enrol(Order(device, commune, "hall", nodes, node_settings=node_settings), now)
+        values = tomllib.loads(done.config.read_text(encoding="utf-8"))
+        assert "settings" not in values["nodes"][1]
+        return check_settings(values["nodes"][0]["settings"], SpeakerSettings, device), done.config.parent
+
+    alike, directory = enrolled("loa-1")
+    assert open_voice(alike, directory).name == open_voice(hub.speech, hub.root).name
+    own, directory = enrolled("loa-2", voice="aav/vi", pause_ms=0)
+    assert open_voice(own, directory).name == "espeak-ng aav/vi 150 0"
+    assert not list(directory.glob("*.onnx*"))
