@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from commune_hub.backup_files import forget_unnamed, list_path
 from firmware_agent.database import set_aside
 from firmware_agent.files import sync_directory
 
@@ -56,10 +57,12 @@ def back_up(database: Path, target: Path) -> Path:
 
 
 def rotate(root: Path, kept: int = KEPT) -> list[Path]:
-    """Delete the oldest backups beyond `kept`; return what was deleted."""
+    """Delete the oldest backups beyond `kept`, and what only they named; return what was deleted."""
     old = backups(root)[kept:]
     for path in old:
         path.unlink(missing_ok=True)
+        list_path(path).unlink(missing_ok=True)
+    forget_unnamed(root / DIRECTORY)
     return old
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from commune_hub.backup import BackupError, back_up, backup_path, restore
+from commune_hub.backup_files import Done, keep_files, restore_files
 from commune_hub.broker import BrokerError
 from commune_hub.capabilities.staff import ROLES
 from commune_hub.door import DoorError
@@ -28,7 +29,7 @@ from commune_hub.plan_text import plan_as_json, print_plan
 from commune_hub.repair import repair
 from commune_hub.reports.files import FORMATS, Wanted, write_report
 from commune_hub.reports.periods import KINDS
-from commune_hub.speaking import open_vietnamese
+from commune_hub.speaking import open_speech, open_vietnamese
 from commune_hub.statements import DIRECTORY as STATEMENTS
 from commune_hub.statements import check_statements, statement_files
 from commune_hub.times import local_day, now_ms
@@ -63,6 +64,7 @@ def _load(path: Path) -> tuple[HubConfig, Keys]:
     try:
         config = load_hub_config(path)
         open_vietnamese(config)
+        open_speech(config)
     except SettingsError as error:
         reports.append(error.report())
     try:
@@ -193,14 +195,27 @@ def backup(
     config: ConfigPath,
     to: Annotated[Path | None, typer.Option(help="tệp đích; mặc định: backups/ của hub (where to)")] = None,
 ) -> None:
-    """Sao lưu kho dữ liệu ngay, cả khi hub đang chạy. / Back the store up now, also while the hub runs."""
+    """Sao lưu ngay kho dữ liệu, ảnh, âm thanh, bản kê, cả khi hub đang chạy.
+
+    Back up the store, pictures, sounds and statements now, also while the hub runs.
+    """
     loaded = _load(config)[0]
     target = to or backup_path(loaded.root, local_day(now_ms()))
     try:
         typer.echo(f"{back_up(loaded.root / DATABASE, target)}: tốt (good)")
-    except BackupError as error:
+        _tell_files(keep_files(loaded.root, target))
+    except (BackupError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
+
+
+def _tell_files(done: Done) -> None:
+    """Say what became of the files of a backup; end with code 1 naming those that are not whole."""
+    typer.echo(f"{done.files} tệp: ảnh, âm thanh, bản kê (files), {done.new} mới (new)")
+    for line in done.mistakes:
+        typer.echo(line, err=True)
+    if done.mistakes:
+        raise typer.Exit(EXIT_CANNOT_RUN)
 
 
 @app.command("restore")
@@ -218,13 +233,14 @@ def restore_backup(
         typer.confirm(f"Thay kho dữ liệu bằng {backup}? (Replace the store?)", abort=True)
     try:
         with alone(loaded.root):
-            aside = restore(
-                backup, loaded.root / DATABASE, f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-            )
-    except (BackupError, InUseError) as error:
+            suffix = f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
+            aside = restore(backup, loaded.root / DATABASE, suffix)
+            files = restore_files(loaded.root, backup, suffix)
+    except (BackupError, InUseError, OSError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
     typer.echo(f"Đã khôi phục (restored): {backup}; bản trước ở (the former is at): {aside or '—'}")
+    _tell_files(files)
 
 
 @app.command()

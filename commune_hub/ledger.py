@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count, repeat
 from typing import Protocol
 
 from msgspec import Raw, Struct, structs
@@ -94,7 +95,7 @@ class Capability(Protocol):
     """What follows the ledger."""
 
     def apply(self, taken: Sequence[Taken]) -> None:
-        """Draw conclusions from facts, in order, inside the ledger's transaction."""
+        """Draw conclusions from facts of one stream, in order, at least one, in the ledger's transaction."""
 
     def retime(self, taken: Taken, was: Taken) -> None:
         """Correct conclusions: a fact applied as `was` happened at another time, `taken.at_ms`.
@@ -248,40 +249,38 @@ class Ledger:
 
     def _write(self, device: str, node: str, epoch: str, first: int, facts: Sequence[Fact]) -> None:
         """Write consecutive facts, then let the capabilities draw their conclusions, in order."""
+        kinds = [fact.kind for fact in facts]
         raws = [bytes(fact.body) for fact in facts]
-        bodies = self._read_all(device, [fact.kind for fact in facts], raws)
+        bodies = self._read_all(device, kinds, raws)
         moments = [fact.moment for fact in facts]
         received_ms = self._now_ms()
-        received_at = iso_utc(received_ms)
         times_ms, moved = self._times.settle(Stream(device, node, epoch), first, moments, received_ms)
-        rows = [
-            (
-                device,
-                node,
-                epoch,
-                seq,
-                fact.kind,
-                iso_utc(moment.at_ms),
-                raw.decode(),
-                moment.at_ms,
-                moment.mono_ms,
-                moment.boot,
-                moment.synced,
-                received_at,
-                body is not None,
-            )
-            for seq, (fact, moment, raw, body) in enumerate(
-                zip(facts, moments, raws, bodies, strict=True), first
-            )
-        ]
-        self._store.execute_many(_INSERT, rows)
+        believed_ms = [each.at_ms for each in moments]
+        # Column by column: of a long backlog, this is what each fact costs.
+        rows = zip(
+            repeat(device),
+            repeat(node),
+            repeat(epoch),
+            count(first),
+            kinds,
+            map(iso_utc, believed_ms),
+            map(bytes.decode, raws),
+            believed_ms,
+            [each.mono_ms for each in moments],
+            [each.boot for each in moments],
+            [each.synced for each in moments],
+            repeat(iso_utc(received_ms)),
+            [body is not None for body in bodies],
+            strict=False,
+        )
+        self._store.execute_many(_INSERT, list(rows))
         self._correct(moved)
         taken = [
             Taken(device, node, epoch, seq, at_ms, moment.synced, body, moment.at_ms)
             for seq, (moment, body, at_ms) in enumerate(zip(moments, bodies, times_ms, strict=True), first)
             if body is not None
         ]
-        for follower in self._followers:
+        for follower in self._followers if taken else ():
             follower.apply(taken)
 
     def _correct(self, moved: Iterable[Moved]) -> None:
@@ -297,6 +296,8 @@ class Ledger:
 
     def _read_all(self, device: str, kinds: Sequence[str], raws: Sequence[bytes]) -> Sequence[Body | None]:
         """Read bodies, those of one kind together; where one is bad, each by itself."""
+        if len(set(kinds)) == 1:
+            return self._read_kind(device, kinds[0], raws)
         places: dict[str, list[int]] = {}
         for place, kind in enumerate(kinds):
             places.setdefault(kind, []).append(place)
