@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import ClassVar
 
 from firmware_agent.backoff import Backoff
@@ -15,17 +16,22 @@ from speaker_node.arrangement import BrokenSoundError
 from speaker_node.arrivals import Arrivals
 from speaker_node.hall_voice import HEARS, HallVoice
 from speaker_node.listening import Listening
+from speaker_node.office import OfficeDoor, office_door
 from speaker_node.outcomes import Outcomes
-from speaker_node.planner import Plan, Reason, Refusal, Rules, Start, View, make_plan
-from speaker_node.relay import Listen, RelayReel
+from speaker_node.own_voice import OwnVoice, voice_mistakes
+from speaker_node.planner import Plan, Reason, Refusal, Rules, Start, View, lies_under_calls, make_plan
+from speaker_node.player import Playback
+from speaker_node.relay import Listen, StreamReel
 from speaker_node.repertoire import Repertoire, ready_to_sound
 from speaker_node.self_test import SelfTest
 from speaker_node.settings import SOUND_MAX_BYTES, SOUNDS_KEPT_MAX, SpeakerSettings
 from speaker_node.silence import Silence
 from speaker_node.stage import Stage
+from speaker_node.streams import Streams
 from speaker_node.studio import Studio
+from speaker_node.telling import tell_settings
 from speaker_node.timetable import Timetable
-from speaker_node.voice import Voice, espeak_voice
+from speaker_node.voice import Voice
 from wire.intents import Bulletin, Calls, Programme
 
 LOOK_EVERY_S = 0.5
@@ -41,13 +47,25 @@ log = logging.getLogger(__name__)
 class SpeakerNode:
     """Sounds the programme; see `speaker_node.planner` for the rules it keeps.
 
-    `voice` puts another engine in the place of espeak-ng, `listen` another way to hear a relayed stream.
+    `voice` stands in for the one that is set, `listen` for the way to hear a relayed stream, `office` for the
+    way to live speech.
     """
 
     Settings: ClassVar[type[Settings]] = SpeakerSettings
     HEARS: ClassVar[frozenset[str]] = HEARS
 
-    def __init__(self, context: Context, voice: Voice | None = None, listen: Listen | None = None) -> None:
+    @classmethod
+    def check(cls, settings: SpeakerSettings, directory: Path) -> list[str]:
+        """Return what a technician should know though the node runs with it: a voice that cannot speak."""
+        return voice_mistakes(settings, directory.parent)
+
+    def __init__(
+        self,
+        context: Context,
+        voice: Voice | None = None,
+        listen: Listen | None = None,
+        office: OfficeDoor | None = None,
+    ) -> None:
         settings: SpeakerSettings = context.settings
         self._context = context
         self._clock = context.clock
@@ -63,12 +81,14 @@ class SpeakerNode:
         self._amplifier = Amplifier(context.hardware.pins, settings.amplifier_pin)
         self._card_backoff = Backoff()
         self._card_again_mono_ms = 0
-        voice = voice or espeak_voice(settings.voice, settings.words_per_minute)
-        self._repertoire = _repertoire(context, settings, voice, listen)
+        self._voice = OwnVoice(context, voice)
+        office = office or office_door(context.hub_url, context.identity)
+        self._streams = Streams(listen, office, context.clock.wall_ms, context.changed.set)
+        self._repertoire = _repertoire(context, settings, self._voice.voice, self._streams)
         self._hall = HallVoice(
             context,
             self._amplifier,
-            voice,
+            self._voice.voice,
             recorded=context.directory.parent / settings.stems if settings.stems else None,
             volume=settings.call_volume,
             late_s=settings.call_late_s,
@@ -82,6 +102,7 @@ class SpeakerNode:
     def run(self) -> None:
         """Sound the programme until the node shall end."""
         ready_to_sound()
+        tell_settings(self._context, self._voice.name)
         self._outcomes.settle_interrupted()
         try:
             while not self._context.stop.is_set():
@@ -102,14 +123,23 @@ class SpeakerNode:
         plan = make_plan(self._view(programme), self._rules)
         self._waiting = dict(plan.waiting)
         on_stage = self._stage.start.bulletin.id if self._stage else None
-        self._repertoire.connect([each for each in plan.relays if each.id != on_stage])
+        self._streams.connect([each for each in plan.relays if each.id != on_stage], plan.lives)
         self._prepare(plan.next)
         free = self._stage is None and not self._silence.active
-        self._hall.look(free=free and not self._self_test.sounding, until_ms=plan.emergency_at_ms)
+        self._hall.look(
+            free=free and not self._self_test.sounding, until_ms=plan.emergency_at_ms, music=self._music()
+        )
         self._self_test.look(free=free and not plan.next and not self._hall.busy)
         self._settle(plan)
         self._outcomes.keep()
         self._report()
+
+    def _music(self) -> Playback | None:
+        """Return what sounds, if numbers may be called over it."""
+        stage = self._stage
+        if stage is None or not stage.began or self._silence.active:
+            return None
+        return stage.playback if lies_under_calls(stage.start.bulletin) else None
 
     def _near_sound(self) -> bool:
         return self._stage is not None or self._hall.busy or self._self_test.sounding
@@ -253,7 +283,7 @@ class SpeakerNode:
 
     def _finish(self, stage: Stage) -> None:
         reel = stage.reel
-        if isinstance(reel, RelayReel) and reel.never_came:
+        if isinstance(reel, StreamReel) and reel.never_came:
             self._break_off(stage, Reason.NO_STREAM, reel.last_break)
             return
         stage.close()
@@ -308,6 +338,7 @@ class SpeakerNode:
             problems.clear("clock")
         else:
             problems.report("clock", "Đồng hồ chưa đồng bộ: loa im cho đến khi có giờ đúng")
+        self._voice.look()
         errors = self._repertoire.errors()
         if errors:
             problems.report("voice", f"Không đọc được bản tin: {errors[0]}")
@@ -326,11 +357,10 @@ class SpeakerNode:
         self._amplifier.close()
 
 
-def _repertoire(
-    context: Context, settings: SpeakerSettings, voice: Voice, listen: Listen | None
-) -> Repertoire:
+def _repertoire(context: Context, settings: SpeakerSettings, voice: Voice, streams: Streams) -> Repertoire:
     wake = context.changed.set
     rules = ShelfRules(SOUND_MAX_BYTES, SOUNDS_KEPT_MAX, settings.fetch_kbytes_per_s * 1_000)
     fetch = door_fetch(context.hub_url, context.identity, "sounds")
     shelf = FileShelf(context.directory / "sounds", fetch, rules, wake)
-    return Repertoire(Studio(context.directory / "speech", voice, wake), shelf, voice, listen)
+    studio = Studio(context.directory / "speech", voice, wake)
+    return Repertoire(studio, shelf, voice, streams, settings.pause_ms)

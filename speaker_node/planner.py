@@ -13,10 +13,13 @@ The rules, in the order in which they bind:
   unless it is an emergency.
 - While somebody has stopped the loudspeaker by hand nothing sounds. An emergency waits within its window.
 - It begins at its set second; a node that could not, begins as soon as it can until its window closes.
+- Live speech begins when somebody speaks within its window, so far behind as it says; until then there is
+  nothing that could sound, or that others would have to wait for.
 - Emergencies go before urgent bulletins, those before ordinary ones, those before music; then the earlier.
   What is more urgent cuts what sounds, at the last moment. A bulletin that would not go on afterwards waits,
   if it would run into the second of a more urgent one.
-- In the hall, numbers that are called go before bulletins, but for emergencies, which cut them, too.
+- In the hall, numbers that are called go before bulletins, but for emergencies, which cut them, too. They are
+  called over music and relays, and wait for the end of what is spoken.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from speaker_node.history import History
+from speaker_node.live_reel import behind_ms
 from speaker_node.quiet import QuietHours
 from wire.intents import Bulletin
 
@@ -39,8 +43,8 @@ EMERGENCY_LEAD_MS = 200
 PREPARE_MS = 2_000
 """So long before its second a bulletin is chosen, and the sound card opened."""
 
-RELAY_MIN_MS = 1_000
-"""A relay of which less is left is too late."""
+STREAM_MIN_MS = 1_000
+"""A stream of which less is left is too late."""
 
 _RANKS = {"emergency": 0, "urgent": 1, "ordinary": 2, "music": 3}
 
@@ -88,6 +92,8 @@ class Speech:
 
     duration_ms: int | None = None
     error: str = ""
+    begins_at_ms: int = 0
+    """When the first word of live speech is to sound, by the wall clock."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,8 @@ class Plan:
     """When the next emergency sounds, if one is known: no call may still sound then."""
     relays: tuple[Bulletin, ...] = ()
     """Relays whose streams are to be brought from now on, the next one first."""
+    lives: tuple[Bulletin, ...] = ()
+    """Live bulletins in which somebody may begin to speak."""
 
 
 def make_plan(view: View, rules: Rules) -> Plan:
@@ -146,10 +154,13 @@ def make_plan(view: View, rules: Rules) -> Plan:
     waiting: dict[str, Refusal] = {}
     starts: list[Start] = []
     coming: list[Start] = []
+    lives: list[Bulletin] = []
     for bulletin in _candidates(view):
         start = _start(view, bulletin)
         refusal = _hindrance(view, rules, start)
-        if refusal is None or refusal.passing:
+        if _lets_listen(view, bulletin, refusal):
+            lives.append(bulletin)
+        if refusal is None or (refusal.passing and refusal.reason is not Reason.NO_STREAM):
             coming.append(start)
         if refusal is None:
             starts.append(start)
@@ -163,7 +174,8 @@ def make_plan(view: View, rules: Rules) -> Plan:
     emergency_ms = min((start.at_ms for start in starts if start.bulletin.emergency), default=None)
     starts.sort(key=_rank)
     chosen = next((start for start in starts if _may_begin(view, start, coming)), None)
-    return Plan(tuple(refusals), chosen, waiting, emergency_ms, tuple(_relays(view, starts)))
+    relays = tuple(_relays(view, starts))
+    return Plan(tuple(refusals), chosen, waiting, emergency_ms, relays, tuple(lives))
 
 
 def _candidates(view: View) -> Iterable[Bulletin]:
@@ -190,6 +202,8 @@ def _start(view: View, bulletin: Bulletin) -> Start:
     """When it could begin. The start for which the sound card is open stands, unless the clock was set."""
     from_ms = view.history.of(bulletin.id).sounded_ms
     due_ms = 0 if _due_by_arrival(view, bulletin) else bulletin.at_ms
+    if bulletin.live is not None and bulletin.id in view.speech:
+        due_ms = max(due_ms, view.speech[bulletin.id].begins_at_ms)
     prepared = view.prepared
     if prepared is not None and prepared.bulletin == bulletin and view.now_ms - LEAD_MS <= prepared.at_ms:
         late_start = due_ms < prepared.at_ms <= view.now_ms + PREPARE_MS
@@ -223,6 +237,8 @@ def _lacks_sound(bulletin: Bulletin, speech: Speech) -> Refusal | None:
     """An emergency does not wait for its sound: it is said as it is rendered."""
     if speech.error:
         return _refusal(bulletin, Reason.UNSPEAKABLE, speech.error)
+    if speech.duration_ms is None and bulletin.live is not None:
+        return _refusal(bulletin, Reason.NO_STREAM, "nobody spoke", passing=True)
     if speech.duration_ms is None and not bulletin.emergency:
         return _refusal(bulletin, Reason.UNSPEAKABLE, "not rendered in time", passing=True)
     return None
@@ -243,18 +259,23 @@ def _in_quiet_hours(bulletin: Bulletin, rules: Rules, start_ms: int, duration_ms
 
 
 def _left_ms(view: View, start: Start) -> int:
-    """How long it will sound, as far as that is known. A relay ends at its time, whenever it began."""
-    if start.bulletin.relay is not None:
-        return relay_left_ms(start)
+    """How long it will sound, as far as that is known. A stream ends at its time, whenever it began."""
+    if start.bulletin.stream is not None:
+        return stream_left_ms(start)
     whole_ms = view.speech.get(start.bulletin.id, Speech()).duration_ms or 0
     return max(0, whole_ms - start.from_ms)
 
 
-def relay_left_ms(start: Start) -> int:
-    """Return how long a relay sounds that begins at `start`; 0 for what is no relay."""
-    relay = start.bulletin.relay
-    late_ms = max(0, start.at_ms - start.bulletin.at_ms)
-    return max(0, relay.lasts_ms - late_ms) if relay is not None else 0
+def stream_left_ms(start: Start) -> int:
+    """Return how long a relay or live speech sounds at most that begins at `start`; 0 for anything else.
+
+    The last word that is said in a window sounds behind it.
+    """
+    stream = start.bulletin.stream
+    if stream is None:
+        return 0
+    lasts_ms = stream.lasts_ms + (behind_ms(start.bulletin) if start.bulletin.live else 0)
+    return max(0, lasts_ms - max(0, start.at_ms - start.bulletin.at_ms))
 
 
 def _too_late(view: View, bulletin: str, due_at_ms: int) -> Refusal:
@@ -271,10 +292,10 @@ def _last_start_ms(view: View, rules: Rules, bulletin: Bulletin) -> int:
     """When it may begin at the latest; what was cut may go on as late as if it had begun at the latest."""
     window_ms = max(bulletin.at_ms, min(bulletin.late_until_ms, bulletin.at_ms + rules.late_max_ms))
     record = view.history.of(bulletin.id)
-    if bulletin.relay is None:
+    if bulletin.stream is None:
         return window_ms + record.sounded_ms
-    last_ms = bulletin.at_ms + bulletin.relay.lasts_ms - RELAY_MIN_MS
-    return last_ms if record.cut_by else min(window_ms, last_ms)
+    last_ms = bulletin.at_ms + bulletin.stream.lasts_ms - STREAM_MIN_MS
+    return last_ms if record.cut_by or bulletin.live else min(window_ms, last_ms)
 
 
 def _without_card(view: View, starts: list[Start]) -> dict[str, Refusal]:
@@ -296,14 +317,20 @@ def _cuts(view: View, start: Start) -> bool:
     """Tell whether what sounds is to be cut now for this start."""
     if start.at_ms > view.now_ms + _lead_ms(start.bulletin):
         return False
-    if view.sounding is None:
+    if view.sounding is None or view.call_sounds:
         return start.bulletin.emergency
     return _urgency(start.bulletin) < _urgency(view.sounding.bulletin)
 
 
+def lies_under_calls(bulletin: Bulletin) -> bool:
+    """Tell whether numbers are called over it while it grows soft: hours of music would starve the hall."""
+    relayed = bulletin.relay is not None and bulletin.priority == "ordinary"
+    return relayed or bulletin.priority == "music"
+
+
 def _goes_on_after_a_cut(bulletin: Bulletin) -> bool:
-    """Music and relays are made to be cut: they begin at their time whatever is coming."""
-    return bulletin.when_cut == "resume" or bulletin.relay is not None or bulletin.priority == "music"
+    """Music and streams are made to be cut: they begin at their time whatever is coming."""
+    return bulletin.when_cut == "resume" or bulletin.stream is not None or bulletin.priority == "music"
 
 
 def _runs_into(view: View, start: Start, coming: Sequence[Start]) -> bool:
@@ -317,6 +344,13 @@ def _relays(view: View, starts: Sequence[Start]) -> Iterable[Bulletin]:
         relay = start.bulletin.relay
         if relay is not None and start.at_ms <= view.now_ms + PREPARE_MS + relay.delay_ms:
             yield start.bulletin
+
+
+def _lets_listen(view: View, bulletin: Bulletin, refusal: Refusal | None) -> bool:
+    """Tell whether nothing but silence at the other end keeps a live bulletin from sounding."""
+    if bulletin.live is None or bulletin.at_ms > view.now_ms + PREPARE_MS:
+        return False
+    return refusal is None or refusal.reason is Reason.NO_STREAM
 
 
 def _lead_ms(bulletin: Bulletin) -> int:

@@ -36,27 +36,29 @@ Listen = Callable[[str], Iterator["NDArray[np.int16]"]]
 """Yields a stream's sound, mono int16 at `RATE_HZ`; raises OSError when it stops."""
 
 
-class RelayReel(Reel):
-    """A stream on its way to the card.
+class StreamReel(Reel):
+    """A stream on its way to the card: one that stops is asked for again and again until its end.
 
-        reel = RelayReel(relay)     # connects at once, on its own thread
-        reel.limit_to(lasts_ms)     # when it begins to sound
-        reel.never_came             # no sound of it arrived
-        reel.close()
-
-    A stream that stops is asked for again and again until the end.
+    reel.never_came             # no sound of it arrived
+    reel.breaks, reel.last_break
+    reel.limit_to(lasts_ms)     # when it begins to sound
+    reel.close()
     """
 
-    def __init__(self, relay: Relay, listen: Listen | None = None) -> None:
-        self._url = relay.url
-        self._listen = listen or listen_to
+    def __init__(
+        self,
+        bring: Callable[[Put], None],
+        *,
+        ahead_s: float,
+        cushion_s: float | None,
+        frames: int | None = None,
+    ) -> None:
         self._stopped = threading.Event()
         self.breaks = 0
         """How often it stopped or could not be had."""
         self.last_break = ""
         """Why, the last time."""
-        delay_s = relay.delay_ms / 1000
-        super().__init__(self._relay, ahead_s=delay_s + ROOM_S, cushion_s=delay_s)
+        super().__init__(bring, ahead_s=ahead_s, cushion_s=cushion_s, frames=frames)
 
     @property
     def never_came(self) -> bool:
@@ -77,18 +79,33 @@ class RelayReel(Reel):
         self._stopped.set()
         super().close()
 
+    def _broke(self, what: str, why: str) -> None:
+        """Note that it stopped, and wait before it is asked for again."""
+        self.last_break = why
+        self.breaks += 1
+        if not self._stopped.is_set():
+            log.info("tiếp âm gián đoạn (the stream was interrupted) %s: %s", what, why)
+        self._stopped.wait(AGAIN_AFTER_S)
+
+
+class RelayReel(StreamReel):
+    """A relay on its way to the card; it connects at once, on its own thread."""
+
+    def __init__(self, relay: Relay, listen: Listen | None = None) -> None:
+        self._url = relay.url
+        self._listen = listen or listen_to
+        delay_s = relay.delay_ms / 1000
+        super().__init__(self._relay, ahead_s=delay_s + ROOM_S, cushion_s=delay_s)
+
     def _relay(self, put: Put) -> None:
         while not self._stopped.is_set():
+            why = "the stream ended"
             try:
                 if not all(map(put, self._listen(self._url))):
                     return
-                self.last_break = "the stream ended"
             except OSError as error:
-                self.last_break = str(error) or type(error).__name__
-            self.breaks += 1
-            if not self._stopped.is_set():
-                log.info("tiếp âm gián đoạn (the relay was interrupted) %s: %s", self._url, self.last_break)
-            self._stopped.wait(AGAIN_AFTER_S)
+                why = str(error) or type(error).__name__
+            self._broke(self._url, why)
 
 
 def listen_to(url: str) -> Iterator[NDArray[np.int16]]:

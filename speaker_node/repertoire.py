@@ -14,16 +14,17 @@ from pathlib import Path
 import numpy as np
 
 from firmware_agent.file_shelf import FileShelf
+from firmware_agent.spare_voice import prompt_voice
 from speaker_node.arrangement import Arrangement, BrokenSoundError, FileSound, arranged, whole_ms
 from speaker_node.chime import RATE_HZ, chime
 from speaker_node.live_speech import saying
-from speaker_node.planner import Speech, Start, relay_left_ms
+from speaker_node.planner import Speech, Start
 from speaker_node.reel import Put, Reel
-from speaker_node.relay import Listen, RelayReel
 from speaker_node.resampler import read_between
 from speaker_node.speech import Rendered
+from speaker_node.streams import Streams
 from speaker_node.studio import Studio, Unspeakable
-from speaker_node.voice import Voice
+from speaker_node.voice import DEFAULT_PAUSE_MS, Voice
 from wire.intents import Bulletin
 
 log = logging.getLogger(__name__)
@@ -48,20 +49,26 @@ class Repertoire:
     """Texts, files and streams by bulletin.
 
         repertoire.want(bulletins)          # in the order in which they are needed
-        repertoire.connect(relays)          # streams to bring from now on
         repertoire.speech(bulletins)        # by sounding: how far each is
         repertoire.open(start)              # a reel; BrokenSoundError: something was spoilt, ask again
         repertoire.close()
 
-    `listen` puts another way to hear a stream in the place of `speaker_node.relay.listen_to`.
+    `pause_ms` lies between the sentences of a text that sounds before it is rendered.
     """
 
-    def __init__(self, studio: Studio, shelf: FileShelf, voice: Voice, listen: Listen | None = None) -> None:
+    def __init__(
+        self,
+        studio: Studio,
+        shelf: FileShelf,
+        voice: Voice,
+        streams: Streams,
+        pause_ms: int = DEFAULT_PAUSE_MS,
+    ) -> None:
         self._studio = studio
         self._shelf = shelf
         self._voice = voice
-        self._listen = listen
-        self._relays: dict[str, RelayReel] = {}
+        self._streams = streams
+        self._pause_ms = pause_ms
         self._readable: dict[str, bool] = {}
         """Of each file that is here, whether it can be played. One that cannot would come again as it is: its
         hash is right."""
@@ -71,16 +78,7 @@ class Repertoire:
         sounds = [each.sound.sha256 for each in bulletins if each.sound is not None]
         self._readable = {sha256: found for sha256, found in self._readable.items() if sha256 in sounds}
         self._shelf.want(sounds)
-        self._studio.want([each for each in bulletins if each.relay is None and self._file(each) is None])
-
-    def connect(self, relays: Iterable[Bulletin]) -> None:
-        """Bring the next of these streams; let go of one that is not wanted any more."""
-        wanted = {each.id: each for each in list(relays)[:1]}
-        for sounding in self._relays.keys() - wanted.keys():
-            self._relays.pop(sounding).close()
-        for sounding, bulletin in wanted.items():
-            if sounding not in self._relays and bulletin.relay is not None:
-                self._relays[sounding] = RelayReel(bulletin.relay, self._listen)
+        self._studio.want([each for each in bulletins if each.stream is None and self._file(each) is None])
 
     def speech(self, bulletins: Iterable[Bulletin]) -> Mapping[str, Speech]:
         """Return how far each sounding is; those that wait are missing."""
@@ -94,10 +92,8 @@ class Repertoire:
     def open(self, start: Start) -> Ready:
         """Return the sound that begins at `start`; raises BrokenSoundError for a file that was spoilt."""
         bulletin = start.bulletin
-        if bulletin.relay is not None:
-            reel = self._relays.pop(bulletin.id, None) or RelayReel(bulletin.relay, self._listen)
-            reel.limit_to(relay_left_ms(start))
-            return Ready(reel)
+        if bulletin.stream is not None:
+            return Ready(*self._streams.open(start))
         from_frame = round(start.from_ms * RATE_HZ / 1000)
         path = self._file(bulletin)
         if path is not None:
@@ -107,12 +103,13 @@ class Repertoire:
         if isinstance(done, Rendered):
             return Ready(_reel(self._whole_speech(bulletin, done), from_frame), detail)
         words = self._studio.words(bulletin)
-        bring = saying(words, self._voice, chimes=bulletin.chime, repeats=bulletin.repeats)
+        voice = prompt_voice(self._voice)
+        bring = saying(words, voice, self._pause_ms, chimes=bulletin.chime, repeats=bulletin.repeats)
         return Ready(Reel(bring, ahead_s=LIVE_AHEAD_S, cushion_s=LIVE_CUSHION_S), detail)
 
     def close(self) -> None:
         """End; what is under way goes on after the next start."""
-        self.connect([])
+        self._streams.close()
         self._studio.close()
         self._shelf.close()
 
@@ -136,8 +133,8 @@ class Repertoire:
         return SPOKEN_INSTEAD if readable else UNREADABLE
 
     def _speech(self, bulletin: Bulletin) -> Speech | None:
-        if bulletin.relay is not None:
-            return Speech(duration_ms=bulletin.relay.lasts_ms)
+        if bulletin.stream is not None:
+            return self._streams.speech(bulletin)
         if bulletin.sound is not None and self._file(bulletin) is not None:
             return Speech(_whole_ms(bulletin, bulletin.sound.duration_ms))
         match self._studio.rendered(bulletin):

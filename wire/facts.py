@@ -23,6 +23,7 @@ from wire.sounding import PlaybackCut as PlaybackCut  # noqa: PLC0414
 from wire.sounding import PlaybackFinished as PlaybackFinished  # noqa: PLC0414
 from wire.sounding import PlaybackRefused as PlaybackRefused  # noqa: PLC0414
 from wire.sounding import PlaybackStarted as PlaybackStarted  # noqa: PLC0414
+from wire.sounding import SpeakerConfigured as SpeakerConfigured  # noqa: PLC0414
 from wire.sounding import SpeakerReleased as SpeakerReleased  # noqa: PLC0414
 from wire.sounding import SpeakerStopped as SpeakerStopped  # noqa: PLC0414
 from wire.sounding import SpeakerTested as SpeakerTested  # noqa: PLC0414

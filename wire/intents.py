@@ -248,13 +248,22 @@ class Relay(Struct, frozen=True, kw_only=True):
     """How far behind the stream it sounds: gaps up to this are ridden out."""
 
 
+class Live(Struct, frozen=True, kw_only=True):
+    """A window in which somebody may speak live from the office; it comes from the hub's door (wire.live)."""
+
+    lasts_ms: Annotated[int, Meta(ge=10_000, le=2 * 3_600_000)]
+    """How long the window is open from the bulletin's time on. Nothing sounds in it until somebody speaks."""
+    delay_ms: Annotated[int, Meta(ge=1_000, le=30_000)] = 3_000
+    """How far behind the speaker it sounds, at every loudspeaker: gaps up to this are ridden out."""
+
+
 class Bulletin(Struct, frozen=True, kw_only=True):
-    """A bulletin to sound at a set second, or at several: a text, a sound or a relay."""
+    """A bulletin to sound at a set second, or at several: a text, a sound, a relay or live speech."""
 
     id: ShortText
     title: Text
     text: LongText
-    """Spoken by the node itself unless there is a sound. With a sound it is what it says, for people."""
+    """Spoken by the node itself unless there is a sound or a stream. Then it is what it says, for people."""
     spoken: Annotated[str, Meta(max_length=SPOKEN_MAX)] = ""
     """The words that `text` is read aloud with, as heard before approval; empty: the node reads it itself."""
     at_ms: int
@@ -277,6 +286,12 @@ class Bulletin(Struct, frozen=True, kw_only=True):
     """Further times at which one that repeats sounds, each with the same grace as the first."""
     sound: Sound | None = None
     relay: Relay | None = None
+    live: Live | None = None
+
+    @property
+    def stream(self) -> Relay | Live | None:
+        """What it sounds as it comes, and not from this device's disk; None for a text or a sound."""
+        return self.relay or self.live
 
     @property
     def emergency(self) -> bool:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar
 
+import msgspec
 from msgspec import Meta
 
 from wire.body import AtMs, Body, Count, ShortText
+
+ClockText = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?\Z")]
+"""A local time of day, HH:MM or HH:MM:SS."""
 
 
 class PlaybackStarted(Body, frozen=True, kw_only=True):
@@ -102,3 +106,22 @@ class SpeakerTested(Body, frozen=True, kw_only=True):
     fault: ShortText = ""
     sure: Annotated[float, Meta(ge=0.0, le=1.0)] | None = None
     detail: ShortText = ""
+
+
+class SpeakerConfigured(Body, frozen=True, kw_only=True):
+    """What a technician set at a loudspeaker and a plan must know: told at a start after it changed."""
+
+    KIND: ClassVar[str] = "speaker.configured"
+    quiet_from: ClockText | None = None
+    """When its quiet hours begin; None, as `quiet_until` then is: it keeps none."""
+    quiet_until: ClockText | None = None
+    volume_by_hour: Annotated[
+        dict[ClockText, Annotated[float, Meta(ge=0.0, le=1.0)]], Meta(max_length=24)
+    ] = msgspec.field(default_factory=dict)
+    """Factors of its volume by time of day, each until the next."""
+    ears: Annotated[list[ShortText], Meta(max_length=4)] = msgspec.field(default_factory=list)
+    """What it hears itself with: `microphone`, `sense`."""
+    self_test_day: Annotated[int, Meta(ge=0, le=28)] = 0
+    """Day of the month on which it tries itself; 0: never."""
+    voice: ShortText = ""
+    """Engine, voice, speed and pause that it reads with, to be compared with the hub's; empty: not told."""

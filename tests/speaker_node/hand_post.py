@@ -16,7 +16,7 @@ from firmware_agent.hardware import FillBlock, HardwareError
 from speaker_node.chime import RATE_HZ
 from speaker_node.player import BLOCK_FRAMES
 from speaker_node.reel import Reel
-from speaker_node.relay import RelayReel
+from speaker_node.relay import StreamReel
 from tests.speaker_node.stand_ins import Post
 from tests.support.clocks import HandClock
 
@@ -209,4 +209,4 @@ class HandPost(Post):
 
 
 def _fed(reel: Reel) -> bool:
-    return isinstance(reel, RelayReel) or reel._over or reel._head - reel._tail > RATE_HZ
+    return isinstance(reel, StreamReel) or reel._over or reel._head - reel._tail > RATE_HZ

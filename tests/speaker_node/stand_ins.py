@@ -24,6 +24,7 @@ from speaker_node.node import SpeakerNode
 from speaker_node.settings import SpeakerSettings
 from speaker_node.voice import UnspeakableError
 from tests.support.clocks import RunningClock
+from tests.support.waiting import HANGS_S
 from wire.facts import Body, make_fact, read_body
 from wire.intents import Approval, Bulletin, Calls, IntentBody, Programme
 from wire.topics import Address
@@ -144,6 +145,7 @@ class Post:
         self.problems = Problems()
         self.factory: Any = None
         self.listen: Any = None
+        self.office: Any = None
         self.ears: dict[str, Any] = {}
         self._began_s = time.monotonic()
         self.card = SimSoundCard(directory / "heard.wav", self.since_s)
@@ -172,7 +174,7 @@ class Post:
             changed=threading.Event(),
             stop=threading.Event(),
         )
-        return SpeakerNode(self.context, self.voice, self.listen)
+        return SpeakerNode(self.context, self.voice, self.listen, self.office)
 
     def power_on(self) -> SpeakerNode:
         """Make the node and run it on a thread of its own."""
@@ -199,7 +201,7 @@ class Post:
         if self._thread is not None:
             self.context.stop.set()
             self.context.changed.set()
-            self._thread.join(10)
+            self._thread.join(HANGS_S)
             self.facts.close()
             self._thread = None
 

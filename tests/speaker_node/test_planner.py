@@ -23,7 +23,7 @@ from speaker_node.planner import (
     Start,
     View,
     make_plan,
-    relay_left_ms,
+    stream_left_ms,
 )
 from speaker_node.quiet import QuietHours
 from tests.speaker_node.stand_ins import bulletin, state_as_read_back
@@ -229,7 +229,7 @@ def test_a_relay_ends_at_its_time_and_is_connected_before_it() -> None:
     assert plan(T - PREPARE_MS - RELAY.delay_ms - 1, relay).relays == ()
     late = plan(T + 40_000, relay).next
     assert late is not None
-    assert relay_left_ms(late) == 20_000 - LEAD_MS
+    assert stream_left_ms(late) == 20_000 - LEAD_MS
     assert refusals(plan(T + 59_000, relay)) == [("r", "too_late")]
     nine_ms = T + 11 * 3_600_000
     assert refusals(plan(nine_ms - 59_000, bulletin("r", nine_ms - 59_000, relay=RELAY))) == [
@@ -443,7 +443,7 @@ class Course(RuleBasedStateMachine):
     def start(self, start: Start) -> None:
         each = start.bulletin
         duration_ms = self.speech[each.id].duration_ms or 0
-        left_ms = relay_left_ms(start) if each.relay else max(0, duration_ms - start.from_ms)
+        left_ms = stream_left_ms(start) if each.relay else max(0, duration_ms - start.from_ms)
         assert self.sure
         assert not self.void
         assert not self.stopped

@@ -21,7 +21,7 @@ from speaker_node.history import STATE_KEY
 from speaker_node.repertoire import SPOKEN_INSTEAD, UNREADABLE
 from tests.speaker_node.hand_post import HandPost
 from tests.speaker_node.stand_ins import ToneVoice, bulletin
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.facts import PlaybackCut, PlaybackFinished, PlaybackRefused, PlaybackStarted
 from wire.intents import Approval, Bulletin, Relay, Sound
 
@@ -47,7 +47,7 @@ def give(post: HandPost, *bulletins: Bulletin) -> None:
     post.give(*bulletins)
     post.node.look()
     studio = post.node._repertoire._studio
-    await_condition(lambda: all(name in studio._done for name in studio._names.values()))
+    await_condition(lambda: all(words in studio._done for words in studio._words.values()))
 
 
 def ended(post: HandPost, count: int = 1) -> list[Any]:
@@ -209,7 +209,7 @@ class Gate(ToneVoice):
 
     def speak(self, text: str) -> NDArray[np.int16]:
         self.asked.append(text)
-        assert self.open.acquire(timeout=10)
+        assert self.open.acquire(timeout=HANGS_S)
         return super().speak(text)
 
 
@@ -402,7 +402,7 @@ def _left_behind(post: HandPost) -> LeftBehind:
     files = [path for path in post.directory.rglob("*") if path.is_file() and "outbox" not in path.name]
     state = msgspec.json.encode(post.facts.state(STATE_KEY))
     node = post.node
-    records = len(node._outcomes.history.records) + len(node._waiting) + len(node._repertoire._relays)
+    records = len(node._outcomes.history.records) + len(node._waiting) + len(node._streams._relays)
     return LeftBehind(threading.active_count(), len(files), records, len(state))
 
 
@@ -412,7 +412,7 @@ def _one_block(_: str) -> Iterator[NDArray[np.int16]]:
 
 def _bring(post: HandPost) -> None:
     """Wait until the streams that are asked for have come."""
-    reels: list[Any] = [*post.node._repertoire._relays.values()]
+    reels: list[Any] = [*post.node._streams._relays.values()]
     if post.node._stage is not None and post.node._stage.start.bulletin.relay is not None:
         reels.append(post.node._stage.reel)
     await_condition(lambda: all(reel.brought_frames for reel in reels))

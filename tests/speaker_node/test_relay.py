@@ -60,7 +60,7 @@ class Radio:
         deadline_s = time.monotonic() + 1.0
         while time.monotonic() < deadline_s:
             now_ms = self.post.clock.exact_mono_ms()
-            relays = self.post.node._repertoire._relays or isinstance(
+            relays = self.post.node._streams._relays or isinstance(
                 getattr(self.post.node._stage, "reel", None), relay_module.RelayReel
             )
             away = _within(now_ms, self.off) or _within(now_ms, self.stuck)

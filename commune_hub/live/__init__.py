@@ -1,0 +1,1 @@
+"""Speaking live from the office: the browser's microphone comes in, the loudspeakers' streams go out."""
