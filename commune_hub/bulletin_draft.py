@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from commune_hub.errors import InvalidError
 from commune_hub.times import local_time
 from commune_hub.timetable.rules import Rule
-from wire.intents import Relay, Sound
+from wire.intents import Live, Relay, Sound
 
 TITLE_MAX = 200
 TEXT_MAX = 8_000
@@ -47,6 +47,8 @@ class How(Struct, frozen=True, kw_only=True):
     sound: Sound | None = None
     """What sounds in place of the spoken text."""
     relay: Relay | None = None
+    live: Live | None = None
+    """A window in which somebody may speak from the office, in place of the text."""
 
 
 ORDINARY = How()
@@ -123,10 +125,13 @@ def _wrong_ways(how: How) -> list[str]:
     mistakes = []
     if how.priority == "emergency" and how.rule is not None:
         mistakes.append("priority: tin khẩn cấp không lặp theo lịch (an emergency does not repeat by a rule)")
-    if how.sound is not None and how.relay is not None:
-        mistakes.append("sound: chọn tệp âm thanh hoặc tiếp âm, không chọn cả hai (a sound or a relay)")
-    if how.relay is not None and how.repeats != 1:
-        mistakes.append("repeats: tiếp âm chỉ phát một lượt (a relay is not repeated)")
+    streams = [each for each in (how.relay, how.live) if each is not None]
+    if len(streams) + (how.sound is not None) > 1:
+        mistakes.append(
+            "sound: chọn một trong tệp âm thanh, tiếp âm, nói trực tiếp (either a sound, a relay or live)"
+        )
+    if streams and how.repeats != 1:
+        mistakes.append("repeats: tiếp âm, nói trực tiếp chỉ phát một lượt (a stream is not repeated)")
     return mistakes
 
 

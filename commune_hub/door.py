@@ -15,7 +15,9 @@ from aiohttp import web
 
 from commune_hub.capabilities.clips import CLIP_MAX_BYTES, Clips
 from commune_hub.capabilities.fleet import Fleet
+from commune_hub.capabilities.live import Live
 from commune_hub.errors import FullError, InvalidError, MissingError
+from commune_hub.live.door import LiveDoor
 from commune_hub.mail import LetterBox
 from commune_hub.pictures import Pictures
 from commune_hub.sounds.library import Sounds
@@ -43,6 +45,7 @@ class Door:
 
     `GET /v1/pictures/{sha256}`: a picture of the notice board, for displays.
     `GET /v1/sounds/{sha256}`: the sound of a bulletin, for loudspeakers; ranges are served.
+    `GET /v1/live/{sounding}`: somebody who speaks live (`commune_hub.live.door`).
     """
 
     def __init__(
@@ -50,6 +53,7 @@ class Door:
         clips: Clips,
         pictures: Pictures,
         sounds: Sounds,
+        live: Live,
         fleet: Fleet,
         letter_box: LetterBox,
         host: str,
@@ -59,6 +63,7 @@ class Door:
         self._clips = clips
         self._pictures = pictures
         self._sounds = sounds
+        self._live = live
         self._fleet = fleet
         self._host = host
         self._port = port
@@ -71,11 +76,13 @@ class Door:
         app.router.add_get("/v1/pictures/{sha256}", self._get_picture)
         app.router.add_get("/v1/sounds/{sha256}", self._get_sound)
         letter_box.add_routes(app)
+        LiveDoor(live, fleet, holder).add_routes(app)
         self._runner = web.AppRunner(app, access_log=None)
 
     def start(self) -> None:
         """Open the door; raises DoorError."""
         self._clips.tidy()
+        self._live.tidy()
         self._thread.start()
         try:
             asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(START_WITHIN_S)

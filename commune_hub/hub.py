@@ -19,6 +19,8 @@ from commune_hub.capabilities import (
     bulletins,
     clips,
     fleet,
+    live,
+    loudspeakers,
     notices,
     playbacks,
     queue,
@@ -30,10 +32,10 @@ from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.documents import Documents
 from commune_hub.door import Door, holder
 from commune_hub.figures.source import RowSource
-from commune_hub.in_place import InPlace
+from commune_hub.in_place import Follower, InPlace
 from commune_hub.keeper import Keeper
 from commune_hub.keys import Keys
-from commune_hub.ledger import Capability, Ledger
+from commune_hub.ledger import Ledger
 from commune_hub.link import HubLink
 from commune_hub.mail import LetterBox
 from commune_hub.orders import Orders
@@ -42,7 +44,7 @@ from commune_hub.reports.evidence import first_data_ms
 from commune_hub.reports.opening import open_reports
 from commune_hub.reports.service import Reports
 from commune_hub.sounds.library import Sounds
-from commune_hub.speaking import open_vietnamese, programme_words
+from commune_hub.speaking import open_speech, open_vietnamese, programme_words, voice_notes
 from commune_hub.statements import Statements
 from commune_hub.store import Store
 from commune_hub.templates import Template, load_templates
@@ -51,10 +53,10 @@ from commune_hub.timekeeping.corrector import Corrector
 from commune_hub.times import DAY_MS, NowMs, now_ms
 from commune_hub.timetable.coming import Plan, make_plan, speakers_of
 from firmware_agent.settings import SettingsError
+from firmware_agent.voice import Voice
 from provisioning.broker import write_access_list, write_broker_config
 from provisioning.plan import HubConfig
 from provisioning.roster import RosterEntry
-from speaker_node.settings import SpeakerSettings
 from speaker_node.vietnamese import Vietnamese
 from wire.batches import Ack, Batch
 from wire.codec import WireError
@@ -82,6 +84,7 @@ MIGRATIONS = [
         queue,
         bulletins,
         playbacks,
+        loudspeakers,
         clips,
         fleet,
         staff,
@@ -90,6 +93,7 @@ MIGRATIONS = [
         alerts,
         closing,
         notices,
+        live,
     )
 ]
 
@@ -108,6 +112,8 @@ class Capabilities:
     queue: queue.Queue
     bulletins: bulletins.Bulletins
     playbacks: playbacks.Playbacks
+    live: live.Live
+    loudspeakers: loudspeakers.Loudspeakers
     sounds: Sounds
     templates: dict[str, Template]
     notices: notices.Notices
@@ -119,6 +125,7 @@ class Capabilities:
     alerts: alerts.Alerts
     reports: Reports
     vietnamese: Vietnamese
+    voice: Voice
 
     def plan(self, days: int, also: Sequence[Bulletin] = ()) -> Plan:
         """Return what will sound in the next `days`: what is approved, what waits for it, and `also`."""
@@ -126,8 +133,14 @@ class Capabilities:
         standing = [*self.bulletins.to_sound(), *self.bulletins.waiting_for_approval()]
         known = {each.id: each for each in [*standing, *also]}
         speakers = speakers_of(self.fleet.entries())
-        quiet = SpeakerSettings().quiet()
-        return make_plan(known.values(), speakers, from_ms, from_ms + days * DAY_MS, quiet)
+        habits = self.loudspeakers.habits()
+        return make_plan(known.values(), speakers, from_ms, from_ms + days * DAY_MS, habits)
+
+    def voice_notes(self) -> list[str]:
+        """Return what staff should know of the voice that they hear: see commune_hub.speaking."""
+        enrolled = {entry.device for entry in self.fleet.entries()}
+        told = self.loudspeakers.settings().items()
+        return voice_notes(self.voice, {device: each.voice for device, each in told if device in enrolled})
 
     def speaker_places(self) -> dict[str, str]:
         """Return where a bulletin can sound, with names: hamlets with a loudspeaker, and each loudspeaker."""
@@ -146,13 +159,14 @@ def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities
 
     Raises firmware_agent.database.DatabaseUnusableError and firmware_agent.settings.SettingsError.
     """
-    vietnamese = open_vietnamese(config)
+    vietnamese, voice = open_vietnamese(config), open_speech(config)
     store = Store(config.root / DATABASE, MIGRATIONS)
     log_book = audit.Audit(store, now_ms)
     ratings_ = ratings.Ratings(store, now_ms)
     queue_ = queue.Queue(store, now_ms, log_book, queue.rules_of(config), queue.fields_of(config))
-    bulletins_ = bulletins.Bulletins(store, now_ms, log_book)
+    bulletins_ = bulletins.Bulletins(store, now_ms, log_book, vietnamese.spoken)
     playbacks_ = playbacks.Playbacks(store)
+    loudspeakers_ = loudspeakers.Loudspeakers(store)
     notices_ = notices.Notices(store, now_ms, log_book, config.root / "pictures")
     notices_.seed(config.notices)
     clips_ = clips.Clips(store, log_book, config.root / "clips")
@@ -164,7 +178,7 @@ def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities
     uptime_ = uptime.Uptime(store)
     rows = RowSource(ratings_, queue_, lambda: first_data_ms(store))
     counters = {each.id: each.name for each in config.counters}
-    followers: list[Capability] = [ratings_, queue_, playbacks_, clips_, fleet_, uptime_]
+    followers: list[Follower] = [ratings_, queue_, playbacks_, loudspeakers_, clips_, fleet_, uptime_]
     in_place = InPlace(followers, fleet_.kind_of, fleet_.refused)
     return Capabilities(
         config=config,
@@ -175,6 +189,8 @@ def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities
         queue=queue_,
         bulletins=bulletins_,
         playbacks=playbacks_,
+        live=live.Live(store, now_ms, log_book, bulletins_, config.root / "live"),
+        loudspeakers=loudspeakers_,
         sounds=Sounds(config.root / "sounds"),
         templates=load_templates(config.root / "templates.toml"),
         notices=notices_,
@@ -186,6 +202,7 @@ def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities
         alerts=alerts.Alerts(store, now_ms, log_book, rows.rows, config.alerts, counters),
         reports=open_reports(config, store, now_ms, log_book, rows, uptime_, staff_, fleet_),
         vietnamese=vietnamese,
+        voice=voice,
     )
 
 
@@ -232,6 +249,7 @@ class Hub:
             capabilities.clips,
             capabilities.notices.pictures,
             capabilities.sounds,
+            capabilities.live,
             capabilities.fleet,
             letter_box,
             config.door.host,
@@ -247,7 +265,12 @@ class Hub:
             capabilities.accounts,
             statements,
             now_ms,
-            also=[capabilities.alerts.look, capabilities.reports.close_due, self._forget_clips],
+            also=[
+                capabilities.alerts.look,
+                capabilities.reports.close_due,
+                self._forget_clips,
+                capabilities.live.forget_old,
+            ],
         )
         self._corrector = Corrector(capabilities.ledger.correct_some)
         capabilities.queue.on_asked = self.changed

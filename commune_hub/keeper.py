@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from commune_hub.backup import BackupError, back_up, backup_path, rotate
+from commune_hub.backup_files import keep_files, list_path
 from commune_hub.capabilities.accounts import Accounts
 from commune_hub.statements import Statements
 from commune_hub.store import Store
@@ -97,13 +98,18 @@ class Keeper:
                 log.exception("lỗi trong việc định kỳ của hub (error in a regular task)")
 
     def back_up_today(self) -> Path | None:
-        """Make today's backup unless it is there; return it if it was made now."""
+        """Make today's backup unless it is there, whole; return it if it was made now."""
         target = backup_path(self._root, local_day(self._now_ms()))
-        if target.exists():
+        if target.exists() and list_path(target).exists():
             return None
+        # The store first: every file that it names then is still there when the files' turn comes.
         made = back_up(self._store.path, target)
+        try:
+            files = keep_files(self._root, made)
+        except OSError as error:
+            raise BackupError(f"{made}: không sao lưu được các tệp (cannot back up files): {error}") from None
         rotate(self._root)
-        log.info("đã sao lưu (backed up): %s", made.name)
+        log.info("đã sao lưu (backed up): %s, %d tệp (files, %d new)", made.name, files.files, files.new)
         return made
 
     def _run(self) -> None:

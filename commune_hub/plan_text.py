@@ -30,21 +30,30 @@ def print_plan(plan: Plan, places: Mapping[str, str], console: Console) -> None:
         )
         last = day
     console.print(table)
-    for line in warnings(plan):
+    for line in warnings(plan, places):
         console.print(line, style="bold red", highlight=False, markup=False)
 
 
-def warnings(plan: Plan) -> list[str]:
-    """Return what is wrong about the plan, a line each."""
+def warnings(plan: Plan, places: Mapping[str, str]) -> list[str]:
+    """Return what is wrong about the plan, a line each; `places` are loudspeakers' names."""
+
+    def named(each: tuple[str, ...]) -> str:
+        return ", ".join(places.get(place, place) for place in each)
+
     found = [
         f"Chồng nhau (clash): “{each.first.title}” và (and) “{each.second.title}” lúc "
-        f"{local_time(each.second.at_ms):%H:%M:%S %d/%m} tại {', '.join(each.places)}"
+        f"{local_time(each.second.at_ms):%H:%M:%S %d/%m} tại {named(each.places)}"
         for each in plan.clashes
     ]
-    return found + [
+    found += [
         f"Giờ yên tĩnh, loa sẽ không phát (quiet hours, it will not sound): “{each.title}” "
-        f"lúc {local_time(each.at_ms):%H:%M:%S %d/%m}"
+        f"lúc {local_time(each.at_ms):%H:%M:%S %d/%m} tại {named(each.places)}"
         for each in plan.hushed
+    ]
+    return found + [
+        f"Âm lượng giờ đó quá nhỏ, không ai nghe thấy (too soft to be heard): “{each.title}” "
+        f"lúc {local_time(each.at_ms):%H:%M:%S %d/%m} tại {named(each.places)}"
+        for each in plan.faint
     ]
 
 
@@ -69,6 +78,7 @@ def plan_as_json(plan: Plan) -> dict[str, Any]:
             for each in plan.clashes
         ],
         "quiet": [_json(each) for each in plan.hushed],
+        "faint": [_json(each) for each in plan.faint],
     }
 
 

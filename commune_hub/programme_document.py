@@ -102,9 +102,9 @@ def _for_speaker(bulletin: Bulletin, times_ms: Sequence[int], say: Callable[[str
         id=bulletin.id,
         title=bulletin.title,
         text=bulletin.text,
-        spoken="" if how.sound or how.relay else say(bulletin.text),
+        spoken="" if how.sound or how.relay or how.live else say(bulletin.text),
         at_ms=times_ms[0],
-        late_until_ms=times_ms[0] + LATE_MS,
+        late_until_ms=times_ms[0] + (how.live.lasts_ms if how.live else LATE_MS),
         repeating=how.rule is not None,
         more_at_ms=list(times_ms[1:TIMES_MAX]),
         written_by=bulletin.written_by,
@@ -116,4 +116,5 @@ def _for_speaker(bulletin: Bulletin, times_ms: Sequence[int], say: Callable[[str
         repeats=how.repeats,
         sound=how.sound,
         relay=how.relay,
+        live=how.live,
     )

@@ -18,7 +18,7 @@ TOLD_BY: dict[str, frozenset[str]] = {
     ),
     "display": frozenset({"call.shown"}),
     "speaker": frozenset(
-        {"call.spoken", "speaker.stopped", "speaker.released", "speaker.tested"}
+        {"call.spoken", "speaker.stopped", "speaker.released", "speaker.tested", "speaker.configured"}
         | {f"playback.{step}" for step in ("started", "finished", "refused", "cut")}
     ),
     "camera": frozenset({"clip.recorded"}),

@@ -207,12 +207,28 @@ class Leave(Act):
 
 @dataclass(frozen=True, kw_only=True)
 class Sound(Act):
-    """Something befalls a loudspeaker's sound card or amplifier; None: that stays as it is."""
+    """Something befalls a loudspeaker's sound card, amplifier or horn; None: that stays as it is."""
 
     device: str
-    plugged: bool | None
-    gain: float | None
-    lose_s: float
+    plugged: bool | None = None
+    gain: float | None = None
+    lose_s: float = 0.0
+    horn: bool | None = None
+
+    @property
+    def actor(self) -> str:
+        """Luck."""
+        return "luck"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ear(Act):
+    """Something befalls what a loudspeaker hears itself with; None: that stays as it is."""
+
+    device: str
+    name: Literal["microphone", "sense"] = "microphone"
+    deaf: bool | None = None
+    gain: float | None = None
 
     @property
     def actor(self) -> str:

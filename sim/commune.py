@@ -196,6 +196,7 @@ class Commune:
         broker = self.network.lay(device.name, "127.0.0.1", self.broker_port)
         door = self.network.lay(device.name, "127.0.0.1", self.door_port)
         options = {"run": self.directory, "control": self._control, "seed": self._seed}
+        own = {key: json.dumps(value) for key, value in device.hardware.items()}
         arguments = [
             "enrol",
             device.name,
@@ -206,7 +207,7 @@ class Commune:
             f"--broker-port={broker}",
             f"--reconnect-max-s={RECONNECT_MAX_S}",
             *(f"--node={node}" for node in device.nodes),
-            *(f"--hardware-option={key}={value}" for key, value in options.items()),
+            *(f"--hardware-option={key}={value}" for key, value in {**own, **options}.items()),
             *_setting_arguments(device),
         ]
         if device.series is not None:

@@ -78,6 +78,8 @@ class Sound(Struct, frozen=True, tag_field="do", tag="sound", forbid_unknown_fie
     """What the amplifier makes of the sound: 1 as it should be, 0 dead, more turned up until it clips."""
     lose_s: Annotated[float, Meta(ge=0.0, le=10.0)] = 0.0
     """Let it underrun once, for so long."""
+    horn: bool | None = None
+    """Cut the horn off its wire, or hang it up again."""
 
 
 class Ear(Struct, frozen=True, tag_field="do", tag="ear", forbid_unknown_fields=True):

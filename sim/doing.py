@@ -8,10 +8,12 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from sim import acts
 from sim.acts import Act
 from sim.commune import Commune
-from sim.control import Arrive, Command, ControlError, Keys, Leave, Paper, Sound
+from sim.control import Arrive, Command, ControlError, Ear, Keys, Leave, Paper, Sound
 from sim.office import Colleague, HubAwayError, RefusedError
 from sim.reach import Reach
 from sim.truth import Truth
@@ -78,12 +80,8 @@ class Doer:
             case acts.Paper():
                 self._commune.hands(act.device, "ticket").do(Paper(act.out))
                 self._truth.write("paper", device=act.device, out=act.out)
-            case acts.Sound():
-                said = Sound(act.plugged, act.gain, act.lose_s)
-                self._commune.hands(act.device, "speaker").do(said)
-                self._truth.write(
-                    "sound", device=act.device, plugged=act.plugged, gain=act.gain, lose_s=act.lose_s
-                )
+            case acts.Sound() | acts.Ear():
+                self._befall(act)
             case _:
                 self._luck(act)
 
@@ -158,6 +156,15 @@ class Doer:
             case acts.Start():
                 self._commune.power_on(act.who)
                 self._truth.write("start", who=act.who)
+
+    def _befall(self, act: acts.Sound | acts.Ear) -> None:
+        """Let something befall a loudspeaker."""
+        if isinstance(act, acts.Sound):
+            said: Command = Sound(act.plugged, act.gain, act.lose_s, act.horn)
+        else:
+            said = Ear(act.name, act.deaf, act.gain)
+        self._commune.hands(act.device, "speaker").do(said)
+        self._truth.write(type(act).__name__.lower(), device=act.device, **msgspec.structs.asdict(said))
 
     def _at_camera(self, device: str, word: str, command: Command) -> None:
         self._commune.hands(device, "camera").do(command)

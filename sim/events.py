@@ -184,8 +184,21 @@ class SoundEvent(DeviceEvent):
     plugged: bool | None = None
     gain: float | None = Field(default=None, ge=0, le=100)
     """1: as it should be; 0: the amplifier is dead; more: it is turned up, and clips."""
+    horn: bool | None = None
+    """False: the horn is cut off its wire, or stolen."""
     lose_s: float = Field(default=0.0, ge=0, le=10)
     """The card underruns once, for so long."""
+
+
+class EarEvent(DeviceEvent):
+    """Something befalls what loudspeakers hear themselves with; what is not named stays as it is."""
+
+    do: Literal["ear"]
+    name: Literal["microphone", "sense"] = "microphone"
+    deaf: bool | None = None
+    """True: its wire breaks."""
+    gain: float | None = Field(default=None, ge=0, le=1_000)
+    """How loud it is set: 1 is right, with much more it clips."""
 
 
 AnyEvent = Annotated[
@@ -204,7 +217,8 @@ AnyEvent = Annotated[
     | ArriveEvent
     | LeaveEvent
     | PaperEvent
-    | SoundEvent,
+    | SoundEvent
+    | EarEvent,
     Field(discriminator="do"),
 ]
 
@@ -216,5 +230,6 @@ NODE_FOR: dict[type[Event], str] = {
     PaperEvent: "ticket",
     KeysEvent: "keys",
     SoundEvent: "speaker",
+    EarEvent: "speaker",
 }
 """Which node a device must have for an event to happen at it."""

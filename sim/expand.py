@@ -15,6 +15,7 @@ from sim.events import (
     CallEvent,
     CutEvent,
     DeviceEvent,
+    EarEvent,
     EndEvent,
     Event,
     HandleEvent,
@@ -122,8 +123,15 @@ def _by_luck(scenario: Scenario, event: Event, at_s: float, target: str) -> Iter
             yield acts.Paper(at_s=at_s, device=target, out=event.out)
         case SoundEvent():
             yield acts.Sound(
-                at_s=at_s, device=target, plugged=event.plugged, gain=event.gain, lose_s=event.lose_s
+                at_s=at_s,
+                device=target,
+                plugged=event.plugged,
+                gain=event.gain,
+                lose_s=event.lose_s,
+                horn=event.horn,
             )
+        case EarEvent():
+            yield acts.Ear(at_s=at_s, device=target, name=event.name, deaf=event.deaf, gain=event.gain)
 
 
 def _handle(event: HandleEvent, at_s: float, counter: str) -> acts.Handle:

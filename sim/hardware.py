@@ -47,6 +47,12 @@ if TYPE_CHECKING:
     from sim.parts.sound import SimSoundCard
     from sim.parts.view import WatchedCapture
 
+HEARD = "heard.wav"
+"""What a loudspeaker sounded, in its node's directory."""
+
+CLAMPS = "clamps.wav"
+"""The voltage at the clamps of its horn, where a sense line listens."""
+
 CONTROL_PATH_MAX = 24
 """Leaves room for the longest names of a device and a node in the path of a Unix socket."""
 
@@ -163,25 +169,29 @@ class SimHardware:
 
             since_s = read_start(self._options.run).now_s
             crystal = self._options.crystal()
-            self._card = SimSoundCard(self._directory / "heard.wav", since_s, crystal, self._seed)
+            clamps = self._directory / CLAMPS if self._options.sense else None
+            self._card = SimSoundCard(self._directory / HEARD, since_s, crystal, self._seed, clamps)
             self._card.unplugged = not self._options.sound_plugged
             self._listen()
         return self._card
 
     def microphone(self, name: str) -> SimMicrophone | None:
-        """Return an ear at this loudspeaker, if the options put one there; the sense line hears all of it."""
+        """Return an ear at this loudspeaker, if the options put one there.
+
+        The microphone hears the air, the sense line what the amplifier puts out.
+        """
         from sim.parts.microphone import Loudspeaker, SimMicrophone
 
         distance_m = {"microphone": self._options.microphone_m, "sense": 1.0 if self._options.sense else 0.0}
         if not distance_m[name]:
             return None
         if name not in self._ears:
-            audible = {self._names[0]: distance_m[name]}
+            loudspeakers = [Loudspeaker(self._directory / CLAMPS, 1.0)]
             wind = 0.0
             if name == "microphone":
-                audible |= self._options.microphone_hears
+                audible = {self._names[0]: distance_m[name], **self._options.microphone_hears}
+                loudspeakers = [Loudspeaker(self._heard_of(device), far) for device, far in audible.items()]
                 wind = self._options.microphone_wind
-            loudspeakers = [Loudspeaker(self._heard_of(device), far) for device, far in audible.items()]
             since_s = read_start(self._options.run).now_s
             self._ears[name] = SimMicrophone(loudspeakers, since_s, wind, self._seed)
             self._listen()
@@ -189,7 +199,7 @@ class SimHardware:
 
     def _heard_of(self, device: str) -> Path:
         """Where the same node of another device writes what it sounded: devices stand side by side."""
-        return self._directory.parent.parent / device / self._directory.name / "heard.wav"
+        return self._directory.parent.parent / device / self._directory.name / HEARD
 
     def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
         """Open a camera in front of a counter at which people come and go."""
@@ -238,6 +248,8 @@ class SimHardware:
             card.unplugged = not sound.plugged
         if sound.gain is not None:
             card.gain = sound.gain
+        if sound.horn is not None:
+            card.horn = sound.horn
         card.lose(sound.lose_s)
 
     def _ear(self, ear: Ear) -> None:

@@ -68,6 +68,8 @@ class Device(Settings):
     lease_s: int | None = Field(default=None, ge=2, le=3_600)
     settings: dict[str, dict[str, Any]] = Field(default={})
     """Each node's own settings; the device checks them at its start."""
+    hardware: dict[str, Any] = Field(default={}, max_length=16)
+    """Options of its simulated hardware (sim.hardware.SimOptions): `{ microphone_m = 3.0, sense = true }`."""
 
 
 class Scenario(Settings):

@@ -154,7 +154,7 @@ def run_week(directory: Path, days: int = 7, crystal: Crystal | None = None) -> 
         office = Bulletins(store, clock.wall_ms, audit.Audit(store, clock.wall_ms))
         written = [_approved(office, each) for each in _usual(days)]
         until_ms = FROM_MS + days * DAY_MS
-        plan = make_plan(written, {DEVICE: PLACE}, FROM_MS, until_ms, SpeakerSettings().quiet())
+        plan = make_plan(written, {DEVICE: PLACE}, FROM_MS, until_ms, {})
         post = _Post(directory, clock, crystal or Crystal(skew_ppm=40.0))
         post.live(
             lambda: compose_programme(office.to_sound(), {PLACE, DEVICE}, clock.wall_ms(), str),

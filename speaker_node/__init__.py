@@ -1,1 +1,1 @@
-"""The village loudspeaker: programme, speech, player (pyttsx3, sounddevice)."""
+"""The village loudspeaker: programme, speech, player (espeak-ng, sounddevice)."""

@@ -14,6 +14,7 @@ class HourVolume:
 
     volume = HourVolume({time(5): 0.5, time(7): 1.0})
     volume.of(bulletin, at_ms)      # its own volume times the factor of that hour
+    volume.factor(at_ms)
     """
 
     def __init__(self, factors: Mapping[time, float]) -> None:
@@ -21,9 +22,10 @@ class HourVolume:
 
     def of(self, bulletin: Bulletin, at_ms: int) -> float:
         """Return the volume, 0 to 1. An emergency is as loud as it was made at any hour."""
-        return bulletin.volume if bulletin.emergency else bulletin.volume * self._factor(at_ms)
+        return bulletin.volume if bulletin.emergency else bulletin.volume * self.factor(at_ms)
 
-    def _factor(self, at_ms: int) -> float:
+    def factor(self, at_ms: int) -> float:
+        """Return the factor that holds at a time (UTC milliseconds)."""
         if not self._factors:
             return 1.0
         since_ms = (at_ms + LOCAL_OFFSET_MS) % DAY_MS

@@ -18,6 +18,7 @@ import numpy as np
 from firmware_agent.hardware import BlockTime, SoundCard
 from speaker_node.card_clock import CardClock
 from speaker_node.chime import RATE_HZ
+from speaker_node.over import Over
 from speaker_node.reel import Source, Whole
 from speaker_node.resampler import TAPS, read_between
 
@@ -78,6 +79,7 @@ class Playback:
         self._due_mono_ms = 0.0
         """When the first sample is, or was, heard."""
         self._armed = False
+        self._over: Over | None = None
         self._place = 0.0
         """The sample that sounds next, in fractions."""
         self.card_clock = CardClock(RATE_HZ)
@@ -115,6 +117,15 @@ class Playback:
     def arm(self) -> None:
         """Let it sound when its time has come."""
         self._armed = True
+
+    def lay_over(self, over: Over) -> None:
+        """Mix a short sound into this one from the next block on."""
+        self._over = over
+
+    def left_ms(self) -> float:
+        """Return how much is still to be heard; infinite for what has no known end."""
+        length = self._source.frames
+        return inf if length is None else max(0.0, length - self._place) / _PER_MS
 
     def heard_out(self) -> bool:
         """Tell whether the last sample has been heard."""
@@ -183,6 +194,7 @@ class Playback:
         sound = read_between(near, positions - first) * self._volume
         if leaps:
             sound[: len(_FADE)] *= _FADE[:frames]
+        sound = self._laid_over(sound, heard_ms)
         out[:] = np.clip(np.rint(sound), -32_768, 32_767)
         if self._on_sound is not None:
             self._on_sound(out)
@@ -191,3 +203,10 @@ class Playback:
         if left <= frames:
             self.ended_mono_ms = heard_ms + max(0.0, left) * self.card_clock.frame_ms
         self._place += step * frames
+
+    def _laid_over(self, sound: NDArray[Any], heard_ms: float) -> NDArray[Any]:
+        over = self._over
+        if over is None:
+            return sound
+        self._over = None if over.done else over
+        return over.mix(sound, heard_ms, self.card_clock.frame_ms)

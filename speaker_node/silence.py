@@ -9,6 +9,9 @@ from firmware_agent.node import Context
 from speaker_node.stop import Stop
 from speaker_node.stop_button import StopButton
 
+STOPPED = "Loa đang bị dừng bằng nút ở cột; giữ nút 3 giây để mở lại"
+"""What staff are told while it holds."""
+
 
 class Silence:
     """The stop button, if there is one, and the time for which it holds.
@@ -80,6 +83,6 @@ class Silence:
         else:
             problems.clear("stop_button")
         if self.active:
-            problems.report("stopped", "Loa đang bị dừng bằng nút ở cột; giữ nút 3 giây để mở lại")
+            problems.report("stopped", STOPPED)
         else:
             problems.clear("stopped")

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_agent.files import write_durably
+from firmware_agent.sentences import EDGE_S, loud_span
+from firmware_agent.spare_voice import with_voice
 from speaker_node.announcement import CHIME, INVITE, Piece
 from speaker_node.chime import RATE_HZ, call_chime
 from speaker_node.speech import keep_newest, levelled, rendering_name, to_wav
@@ -35,9 +37,6 @@ AGAIN_AFTER_S = 15.0
 """Pause after the engine failed at every piece that is missing."""
 
 GOODBYE_S = 2.0
-_QUIET = 250
-"""Samples up to this (of 32,767) at the ends of a rendered piece are cut away: pieces follow each other."""
-_EDGE_S = 0.03
 
 log = logging.getLogger(__name__)
 
@@ -145,12 +144,15 @@ class Stems:
         return None
 
     def _rendered(self, piece: Piece) -> NDArray[np.int16]:
+        return with_voice(self._voice, lambda voice: self._rendered_by(voice, piece))
+
+    def _rendered_by(self, voice: Voice, piece: Piece) -> NDArray[np.int16]:
         """Return a piece from the disk, or have it spoken, and keep it there if there is room."""
-        path = self._directory / rendering_name(piece.words, self._voice)
+        path = self._directory / rendering_name(piece.words, voice)
         try:
             return read_speech(path.read_bytes())
         except (OSError, UnspeakableError):
-            sound = trimmed(levelled(self._voice.speak(piece.words)))
+            sound = trimmed(levelled(voice.speak(piece.words)))
         try:
             write_durably(path, to_wav(sound))
             keep_newest(self._directory, RENDERED_MAX)
@@ -160,12 +162,10 @@ class Stems:
 
 
 def trimmed(sound: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Cut the silence before and after a word, but for a breath."""
-    loud = np.flatnonzero(np.abs(sound.astype(np.int32)) > _QUIET)
-    if not len(loud):
-        return sound
-    edge = round(_EDGE_S * RATE_HZ)
-    return sound[max(0, loud[0] - edge) : loud[-1] + edge]
+    """Cut the silence before and after a word, but for a breath: pieces follow each other."""
+    begin, end = loud_span(memoryview(sound.tobytes()).cast("h"))
+    edge = round(EDGE_S * RATE_HZ)
+    return sound[max(0, begin - edge) : end + edge]
 
 
 def _read_stem(path: Path) -> NDArray[np.int16]:

@@ -13,7 +13,7 @@ from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
 
-from commune_hub.api import bulletins, notices, queue, reports, session, watch
+from commune_hub.api import bulletins, notices, proof, queue, reports, session, watch
 from commune_hub.api.served import Served
 from commune_hub.errors import (
     ConflictError,
@@ -71,6 +71,7 @@ def make_api(served: Served) -> FastAPI:
         queue.routes,
         bulletins.routes,
         notices.routes,
+        proof.routes,
         reports.routes,
     ):
         app.include_router(routes, prefix="/api/v1")

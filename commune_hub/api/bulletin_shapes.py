@@ -16,7 +16,7 @@ from commune_hub.store import Row
 from commune_hub.times import local_time, to_ms
 from commune_hub.timetable.plan import Clash, Sounding
 from commune_hub.timetable.rules import RULE_MAX, TIMES_MAX, Rule, make_rule
-from wire.intents import Relay, Sound
+from wire.intents import Live, Relay, Sound
 
 Priority = Literal["emergency", "urgent", "ordinary", "music"]
 WhenCut = Literal["resume", "restart", "drop"]
@@ -43,6 +43,13 @@ class RelayIn(Shape):
     delay_s: float = Field(default=5.0, ge=0.2, le=60.0)
 
 
+class LiveIn(Shape):
+    """A window to speak in live: how long it is open, how far behind the speaker it sounds."""
+
+    lasts_s: int = Field(ge=10, le=2 * 3_600)
+    delay_s: float = Field(default=3.0, ge=1.0, le=30.0)
+
+
 class BulletinIn(Shape):
     """A bulletin to write. `at` and `repeat` null: as soon as it is approved."""
 
@@ -61,12 +68,13 @@ class BulletinIn(Shape):
     sound: str | None = Field(default=None, pattern=r"^[0-9a-f]{64}$")
     """Hash of a sound that was brought before (`POST /sounds`)."""
     relay: RelayIn | None = None
+    live: LiveIn | None = None
 
     def draft(self, find_sound: Callable[[str], Sound]) -> Draft:
         """Return it as the capability takes it; `find_sound` raises MissingError."""
         if self.emergency and self.priority not in {"ordinary", "emergency"}:
             raise InvalidError("priority: mâu thuẫn với emergency (contradicts `emergency`)")
-        relay = self.relay
+        relay, live = self.relay, self.live
         how = How(
             priority="emergency" if self.emergency else self.priority,
             rule=None if self.repeat is None else self.repeat.rule(),
@@ -80,6 +88,9 @@ class BulletinIn(Shape):
             else Relay(
                 url=relay.url, lasts_ms=relay.lasts_s * 1000, delay_ms=max(200, round(relay.delay_s * 1000))
             ),
+            live=None
+            if live is None
+            else Live(lasts_ms=live.lasts_s * 1000, delay_ms=round(live.delay_s * 1000)),
         )
         at_ms = None if self.at is None else to_ms(self.at)
         return Draft(self.title, self.text, tuple(self.places), at_ms, how)
@@ -100,6 +111,12 @@ class PlaybackOut(BaseModel):
     due_at: datetime | None
     started_at: datetime | None
     duration_ms: int | None
+    completeness: float | None
+    level_dbfs: float | None
+    verdict: str | None
+    fault: str | None
+    sure: float | None
+    underruns: int | None
 
 
 class BulletinOut(BaseModel):
@@ -159,7 +176,9 @@ class PlanOut(BaseModel):
     soundings: list[SoundingOut]
     clashes: list[ClashOut]
     quiet: list[SoundingOut]
-    """What loudspeakers will refuse, since it lies in quiet hours."""
+    """What loudspeakers will refuse, since it lies in their quiet hours; `places` are those that do."""
+    faint: list[SoundingOut]
+    """What nobody will hear at `places`: their volume at that hour is as good as nothing."""
 
 
 def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
@@ -188,6 +207,12 @@ def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
                 due_at=_moment(row["due_at_ms"]),
                 started_at=_moment(row["started_at_ms"]),
                 duration_ms=row["duration_ms"],
+                completeness=row["completeness"],
+                level_dbfs=row["level_dbfs"],
+                verdict=row["verdict"],
+                fault=row["fault"],
+                sure=row["sure"],
+                underruns=row["underruns"],
             )
             for row in playbacks
         ],

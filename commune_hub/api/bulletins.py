@@ -101,6 +101,7 @@ def plan(asked: Asked, _member: SignedIn, days: Annotated[int, Query(ge=1, le=31
         soundings=[sounding_out(each) for each in found.soundings],
         clashes=[clash_out(each) for each in found.clashes],
         quiet=[sounding_out(each) for each in found.hushed],
+        faint=[sounding_out(each) for each in found.faint],
     )
 
 

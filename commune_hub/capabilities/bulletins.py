@@ -15,9 +15,11 @@ from sqlite_utils.migrations import Migrations
 from commune_hub.bulletin_draft import Draft, How, as_seen, check
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
-from commune_hub.errors import ConflictError, ForbiddenError, MissingError
+from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day, local_time
+from speaker_node.vietnamese import spoken
+from wire.intents import SPOKEN_MAX
 
 AT_ONCE_LEAD_MS = 5_000
 """A bulletin that is sent at once sounds this long after its approval: time for every loudspeaker to hear
@@ -121,8 +123,10 @@ class Bulletin:
 class Bulletins:
     """draft → submitted → approved → sounded; withdrawn at any time."""
 
-    def __init__(self, store: Store, now_ms: NowMs, audit: Audit) -> None:
+    def __init__(self, store: Store, now_ms: NowMs, audit: Audit, say: Callable[[str], str] = spoken) -> None:
+        """`say` makes the words of a text, with the commune's own abbreviations."""
         self._store = store
+        self._say = say
         self._now_ms = now_ms
         self._audit = audit
         self.revision = 0
@@ -161,7 +165,8 @@ class Bulletins:
         return self.get(bulletin)
 
     def submit(self, bulletin: str, author: Member) -> Bulletin:
-        """Hand a draft in for approval."""
+        """Hand a draft in for approval; raises InvalidError for one that is too long once it is spoken."""
+        _check_spoken(self.get(bulletin), self._say)
         with self._store.transaction():
             found = self._own(bulletin, author)
             _expect(found, "draft")
@@ -241,6 +246,15 @@ class Bulletins:
         found = [_bulletin(row) for row in rows]
         return [each for each in found if each.at_ms is not None or _goes_on(each, since_ms)]
 
+    def ever_approved(self, from_ms: int, until_ms: int) -> list[Bulletin]:
+        """Return the bulletins that were approved, also if withdrawn since, with a time in that stretch."""
+        rows = self._store.rows(
+            "SELECT * FROM bulletins "
+            "WHERE approved_at_ms < ? AND (at_ms IS NULL OR at_ms >= ? AND at_ms < ?)",
+            [until_ms, from_ms, until_ms],
+        )
+        return [each for each in map(_bulletin, rows) if each.times_ms(from_ms, until_ms)]
+
     def waiting_for_approval(self) -> list[Bulletin]:
         """Return the bulletins that were handed in, the oldest first."""
         rows = self._store.rows(
@@ -271,6 +285,20 @@ class Bulletins:
     def _move(self, found: Bulletin, state: str, member: Member, detail: str = "") -> None:
         self._store.execute("UPDATE bulletins SET state = ? WHERE id = ?", [state, found.id])
         self._audit.note(member.account, f"bulletin.{state}", found.id, detail or found.title)
+
+
+def _check_spoken(found: Bulletin, say: Callable[[str], str]) -> None:
+    """Figures and abbreviations grow when they are spoken; a loudspeaker takes SPOKEN_MAX characters."""
+    how = found.how
+    if how.sound is not None or how.relay is not None or how.live is not None:
+        return
+    length = len(say(found.text))
+    if length > SPOKEN_MAX:
+        raise InvalidError(
+            f"Bản tin đọc thành tiếng dài {length} ký tự, loa nhận nhiều nhất {SPOKEN_MAX}; "
+            f"hãy rút gọn hoặc chia làm nhiều bản tin. (Once spoken it is {length} characters, at most "
+            f"{SPOKEN_MAX} are allowed; shorten or split it.)"
+        )
 
 
 def _columns(draft: Draft) -> list[str | int | None]:

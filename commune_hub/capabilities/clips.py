@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -21,7 +21,7 @@ from commune_hub.errors import FullError, InvalidError, MissingError
 from commune_hub.ledger import Taken
 from commune_hub.store import Row, Store
 from firmware_agent.files import sync_directory
-from wire.facts import ClipRecorded
+from wire.facts import Body, ClipRecorded
 from wire.names import HUB
 
 CLIP_MAX_BYTES = 64 * 1024 * 1024
@@ -67,6 +67,8 @@ class Clip:
 
 class Clips:
     """Keep clips under their hash. Only leaders may look, and each look is noted."""
+
+    FOLLOWS: ClassVar[frozenset[type[Body]]] = frozenset({ClipRecorded})
 
     def __init__(self, store: Store, audit: Audit, directory: Path) -> None:
         self._store = store

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -23,7 +24,7 @@ from firmware_agent.config import AGENT
 from firmware_agent.settings import SettingsError
 from provisioning.roster import KEYS, RosterEntry, load_roster
 from wire.codec import WireError
-from wire.facts import HealthSampled, MessageRefused, NodeDied
+from wire.facts import Body, HealthSampled, MessageRefused, NodeDied
 from wire.status import Status
 from wire.topics import Address
 
@@ -150,6 +151,8 @@ class _Roster:
 class Fleet:
     """Know the devices. Times are the hub's own; `lease` ends when nothing was heard for so long."""
 
+    FOLLOWS: ClassVar[frozenset[type[Body]]] = frozenset({HealthSampled, NodeDied, MessageRefused})
+
     def __init__(self, store: Store, now_ms: NowMs, roster: Path) -> None:
         """Read the roster; raises firmware_agent.settings.SettingsError naming its mistakes."""
         self._store = store
@@ -201,10 +204,8 @@ class Fleet:
         """Correct when a device felt so, or a node died."""
         match taken.body:
             case HealthSampled():
-                self._store.execute(
-                    "UPDATE health SET at_ms = ? WHERE device = ? AND at_ms = ?",
-                    [taken.at_ms, taken.device, was.at_ms],
-                )
+                health = "UPDATE health SET at_ms = ? WHERE device = ? AND at_ms = ?"
+                self._store.execute(health, [taken.at_ms, taken.device, was.at_ms])
             case NodeDied() as body:
                 self._store.execute(
                     "UPDATE deaths SET at_ms = ? WHERE rowid = (SELECT rowid FROM deaths "

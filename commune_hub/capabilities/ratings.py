@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
@@ -15,7 +16,7 @@ from sqlite_utils.migrations import Migrations
 from commune_hub.ledger import Taken
 from commune_hub.store import Row, Store, Values
 from commune_hub.times import NowMs, day_start_ms, local_time
-from wire.facts import ButtonFailed, ButtonRecovered, RatingPressed, RatingReasoned
+from wire.facts import Body, ButtonFailed, ButtonRecovered, RatingPressed, RatingReasoned
 from wire.scales import DEFAULT_SCALE, SCALES, Mood, mood_of, score_of
 
 UNCOUNTED = frozenset({"repeat", "burst", "all-faces", "nobody-served"})
@@ -155,26 +156,22 @@ class ButtonFault:
 class Ratings:
     """Keep presses, and count answers."""
 
+    FOLLOWS: ClassVar[frozenset[type[Body]]] = frozenset(
+        {RatingPressed, RatingReasoned, ButtonFailed, ButtonRecovered}
+    )
+
     def __init__(self, store: Store, now_ms: NowMs) -> None:
         self._store = store
         self._now_ms = now_ms
 
     def apply(self, taken: Sequence[Taken]) -> None:
         """Keep presses, corrections, reasons and faults of buttons."""
-        presses: list[tuple[object, ...]] = []
-        corrections: list[tuple[str, str]] = []
-        later: list[Taken] = []
-        for each in taken:
-            body = each.body
-            if isinstance(body, RatingPressed):
-                presses.append(_row(each, body))
-                if body.corrects:
-                    corrections.append((body.corrects, each.device))
-            elif isinstance(body, RatingReasoned | ButtonFailed | ButtonRecovered):
-                later.append(each)
-        if presses:
+        pressed = [(each, each.body) for each in taken if isinstance(each.body, RatingPressed)]
+        corrections = [(body.corrects, each.device) for each, body in pressed if body.corrects]
+        if pressed:
             self._store.execute_many(
-                "INSERT INTO presses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", presses
+                "INSERT INTO presses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                [_row(each, body) for each, body in pressed],
             )
         if corrections:
             # A device corrects only its own presses, and each of them once. Without `press <> ''` SQLite
@@ -185,7 +182,7 @@ class Ratings:
                 "AND (' ' || marks || ' ') NOT LIKE ('% ' || ? || ' %')",
                 [(CORRECTED, press, device, CORRECTED) for press, device in corrections],
             )
-        for each in later:
+        for each in taken if len(pressed) < len(taken) else ():
             self._follow(each)
 
     def _follow(self, taken: Taken) -> None:
@@ -338,8 +335,8 @@ def _row(taken: Taken, body: RatingPressed) -> tuple[object, ...]:
         taken.device,
         body.press,
         body.source,
-        " ".join(body.marks),
-        int(is_answer(body.marks)),
+        " ".join(body.marks) if body.marks else "",
+        not body.marks or is_answer(body.marks),
         None,
     )
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import ClassVar
 
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.ledger import Taken
 from commune_hub.store import Store
-from wire.facts import HealthSampled
+from wire.facts import Body, HealthSampled
 
 HOUR_MS = 3_600_000
 
@@ -40,6 +41,8 @@ def create(database: Database) -> None:
 
 class Uptime:
     """Count samples by hour, and tell in how many hours there was one."""
+
+    FOLLOWS: ClassVar[frozenset[type[Body]]] = frozenset({HealthSampled})
 
     def __init__(self, store: Store) -> None:
         self._store = store

@@ -9,21 +9,21 @@ from nicegui import ui
 
 from commune_hub.bulletin_draft import PRIORITIES
 from commune_hub.capabilities.bulletins import STATES
+from commune_hub.capabilities.live import SPEAKERS
 from commune_hub.capabilities.staff import Member
 from commune_hub.console import bulletin_orders as orders
 from commune_hub.console.bulletin_view import Shown, when_text
 from commune_hub.console.desk import Desk, Refresh
 from commune_hub.console.moments import length_text, moment_text
 from commune_hub.console.parts import badge, panel, row, tagged, text
-from commune_hub.console.words import OUTCOMES, PLAYBACK_REASONS, in_words
-from commune_hub.store import Row
+from commune_hub.console.proof_lines import draw_line, summary_text
+from commune_hub.proof.sheet import Line
 from commune_hub.times import now_ms
 
 STATE_TONES = {"draft": "plain", "submitted": "wait", "approved": "good", "withdrawn": "bad"}
 PRIORITY_TONES = {"emergency": "bad", "urgent": "wait", "music": "plain"}
-OUTCOME_TONES = {"started": "calm", "finished": "good", "refused": "bad", "cut": "calm"}
-PLAYBACKS_SHOWN = 20
-"""Of a bulletin that repeats the latest are shown."""
+LINES_SHOWN = 8
+"""Of what became of it the latest are shown; the rest in the dialog and on the page of what sounded."""
 
 EXCERPT_MAX = 260
 """Characters of the text on a card; all of it stands in the dialog."""
@@ -45,8 +45,8 @@ def draw_card(desk: Desk, shown: Shown, refresh: Refresh) -> None:
         _facts(shown)
         if shown.given_back:
             text(f"Được trả lại: {shown.given_back}", "given-back")
-        if shown.playbacks:
-            _playbacks(shown.playbacks)
+        if shown.sounded:
+            _sounded(shown.sounded)
         _buttons(desk, shown, refresh)
 
 
@@ -58,6 +58,8 @@ def _facts(shown: Shown) -> None:
     bulletin = shown.bulletin
     with row("facts"):
         _fact("schedule", f"Phát {when_text(bulletin)}")
+        if bulletin.how.live is not None:
+            _fact("mic", f"Nói trực tiếp, nhiều nhất {length_text(bulletin.how.live.lasts_ms)}")
         _fact("place", ", ".join(shown.place_names))
         _fact("edit", f"{shown.author}, {moment_text(bulletin.written_at_ms, now_ms())}")
         if bulletin.approved_by:
@@ -70,23 +72,11 @@ def _fact(icon: str, content: str) -> None:
         ui.label(content)
 
 
-def _playbacks(playbacks: tuple[Row, ...]) -> None:
+def _sounded(lines: tuple[Line, ...]) -> None:
+    text(summary_text(lines), "muted")
     with ui.element("div").classes("rows playbacks"):
-        for each in playbacks[:PLAYBACKS_SHOWN]:
-            with row("row-line"):
-                badge(in_words(OUTCOMES, each["outcome"]), OUTCOME_TONES.get(each["outcome"], "plain"))
-                text(f"Cụm loa {each['device']}", "strong")
-                if each["sounding"] != each["bulletin"] and each["due_at_ms"]:
-                    text(moment_text(each["due_at_ms"], now_ms()), "muted")
-                text(_outcome_text(each), "muted grow")
-
-
-def _outcome_text(playback: Row) -> str:
-    if playback["outcome"] == "refused":
-        return in_words(PLAYBACK_REASONS, playback["reason"])
-    began = moment_text(playback["started_at_ms"], now_ms()) if playback["started_at_ms"] else ""
-    length = f", dài {length_text(playback['duration_ms'])}" if playback["duration_ms"] else ""
-    return f"bắt đầu {began}{length}" if began else ""
+        for each in lines[:LINES_SHOWN]:
+            draw_line(each)
 
 
 def _buttons(desk: Desk, shown: Shown, refresh: Refresh) -> None:
@@ -96,6 +86,9 @@ def _buttons(desk: Desk, shown: Shown, refresh: Refresh) -> None:
     button = partial(_button, desk, bulletin.id)
     with row("card-buttons"):
         button("listen", "Xem và nghe", "volume_up", lambda _: orders.read(desk, shown))
+        if bulletin.how.live is not None and bulletin.state == "approved" and viewer.roles & set(SPEAKERS):
+            address = f"/bulletins/live?bulletin={bulletin.id}"
+            button("live", "Nói trực tiếp", "mic", lambda _: ui.navigate.to(address), main=True)
         if bulletin.state != "withdrawn" and (own or approves):
             button("withdraw", "Thu hồi", "block", lambda _: orders.withdraw(desk, shown, refresh))
         if own and bulletin.state == "draft":

@@ -17,7 +17,7 @@ from commune_hub.console.parts import panel, row, tagged, text
 from commune_hub.console.recording import record_button
 from commune_hub.errors import InvalidError
 from commune_hub.timetable.rules import Rule
-from wire.intents import Relay, Sound
+from wire.intents import Live, Relay, Sound
 
 EMERGENCY = (
     "Khẩn cấp: phát cả trong giờ yên tĩnh và cắt mọi bản tin khác. Chỉ dùng khi tính mạng, tài sản bị đe "
@@ -38,6 +38,8 @@ class Manner:
     volume: ui.slider
     relay: ui.input
     relay_minutes: ui.number
+    live: ui.switch
+    live_minutes: ui.number
     sound: Sound | None = None
     on_sound: list[Callable[[], None]] = field(default_factory=list)
 
@@ -45,6 +47,7 @@ class Manner:
         """Return what is chosen; raises InvalidError."""
         try:
             repeats, minutes = int(self.repeats.value or 0), float(self.relay_minutes.value or 0)
+            live_minutes = float(self.live_minutes.value or 0)
         except (TypeError, ValueError):
             raise InvalidError("Số lần đọc phải là số từ 1 đến 5. (A number from 1 to 5.)") from None
         if not 1 <= repeats <= 5:
@@ -60,6 +63,7 @@ class Manner:
             when_cut=when_cut,
             sound=self.sound,
             relay=self._relay(minutes),
+            live=self._live(live_minutes),
         )
 
     def set_sound(self, sound: Sound | None) -> None:
@@ -79,6 +83,13 @@ class Manner:
         if not 1 <= minutes <= 240:
             raise InvalidError("Tiếp âm: thời lượng từ 1 đến 240 phút (1 to 240 minutes)")
         return Relay(url=url, lasts_ms=round(minutes * 60_000))
+
+    def _live(self, minutes: float) -> Live | None:
+        if not self.live.value:
+            return None
+        if not 1 <= minutes <= 120:
+            raise InvalidError("Nói trực tiếp: từ 1 đến 120 phút (1 to 120 minutes)")
+        return Live(lasts_ms=round(minutes * 60_000))
 
 
 def draw_how(changed: Bulletin | None) -> Manner:
@@ -105,8 +116,9 @@ def draw_how(changed: Bulletin | None) -> Manner:
         text("Âm lượng", "muted")
         volume = ui.slider(min=10, max=100, step=5, value=round(how.volume * 100)).props("label")
         tagged(volume, "bulletin-volume")
-        relay, minutes = _draw_relay(how.relay)
-    return Manner(emergency, priority, when_cut, chime, repeats, volume, relay, minutes, how.sound)
+        relay = _draw_relay(how.relay)
+        live = _draw_live(how.live)
+    return Manner(emergency, priority, when_cut, chime, repeats, volume, *relay, *live, how.sound)
 
 
 def _draw_relay(relay: Relay | None) -> tuple[ui.input, ui.number]:
@@ -116,6 +128,19 @@ def _draw_relay(relay: Relay | None) -> tuple[ui.input, ui.number]:
         minutes = ui.number("Số phút", value=(relay.lasts_ms / 60_000) if relay else 30, min=1, max=240)
         tagged(minutes, "bulletin-relay-minutes").props("outlined")
     return address, minutes
+
+
+def _draw_live(live: Live | None) -> tuple[ui.switch, ui.number]:
+    speak = ui.switch("Nói trực tiếp từ micrô ở xã", value=live is not None)
+    tagged(speak, "bulletin-live")
+    with row("date-line") as line:
+        minutes = ui.number(
+            "Dài nhất, số phút", value=(live.lasts_ms / 60_000) if live else 15, min=1, max=120
+        )
+        tagged(minutes, "bulletin-live-minutes").props("outlined")
+        text("Từ giờ phát, mở trang Nói trực tiếp của bản tin này. Không ai nói thì loa im.", "muted")
+    line.bind_visibility_from(speak, "value")
+    return speak, minutes
 
 
 def draw_sound(desk: Desk, manner: Manner) -> None:

@@ -10,6 +10,7 @@ from commune_hub.console.bulletin_view import Shown, troubles_of, when_text
 from commune_hub.console.desk import Desk, Refresh, tell, warn
 from commune_hub.console.listen import listen_button
 from commune_hub.console.parts import dialog, dialog_buttons, tagged, text
+from commune_hub.console.proof_lines import draw_line, summary_text
 from commune_hub.errors import InvalidError
 
 WHY_MAX = 300
@@ -28,6 +29,11 @@ def read(desk: Desk, shown: Shown) -> None:
     """Show all of a bulletin, and let it be heard."""
     with dialog(desk, shown.bulletin.title) as opened:
         _whole(desk, shown)
+        if shown.sounded:
+            text(summary_text(shown.sounded), "muted")
+            with ui.element("div").classes("rows sounded-list"):
+                for each in shown.sounded:
+                    draw_line(each, whole=True)
         with ui.element("div").classes("dialog-buttons"):
             ui.button("Đóng", on_click=opened.close).props("flat no-caps color=grey-8")
 

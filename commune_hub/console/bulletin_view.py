@@ -8,7 +8,8 @@ from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.console.moments import moment_text
 from commune_hub.hub import Capabilities
 from commune_hub.plan_text import warnings
-from commune_hub.store import Row
+from commune_hub.proof.asking import lines_of
+from commune_hub.proof.sheet import Line
 from commune_hub.times import local_day, now_ms
 from commune_hub.timetable.coming import Plan
 
@@ -33,7 +34,8 @@ class Shown:
     author: str
     approver: str
     given_back: str
-    playbacks: tuple[Row, ...]
+    sounded: tuple[Line, ...]
+    """What became of its latest soundings, the latest first."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
             author=names.get(each.written_by, each.written_by),
             approver=names.get(each.approved_by or "", each.approved_by or ""),
             given_back=reasons.get(each.id, "") if each.state == "draft" else "",
-            playbacks=tuple(capabilities.playbacks.of(each.id)),
+            sounded=tuple(lines_of(capabilities, each)),
         )
         for each in chosen
     ]
@@ -66,14 +68,15 @@ def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
 
 
 def troubles_of(capabilities: Capabilities, bulletin: Bulletin) -> list[str]:
-    """Return what a bulletin would run into within the days of the plan: clashes, quiet hours."""
+    """Return what a bulletin would run into within the days of the plan: clashes, quiet hours, too soft."""
     plan = capabilities.plan(PLAN_DAYS, [bulletin])
     own = Plan(
         plan.soundings,
         tuple(each for each in plan.clashes if bulletin.id in {each.first.bulletin, each.second.bulletin}),
         tuple(each for each in plan.hushed if each.bulletin == bulletin.id),
+        tuple(each for each in plan.faint if each.bulletin == bulletin.id),
     )
-    return warnings(own)[:TROUBLES_MAX]
+    return warnings(own, place_names(capabilities))[:TROUBLES_MAX]
 
 
 def place_names(capabilities: Capabilities) -> dict[str, str]:

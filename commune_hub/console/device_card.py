@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
 
 from commune_hub.capabilities.fleet import DeviceState, NodeState
+from commune_hub.capabilities.loudspeakers import SpeakerEvent
 from commune_hub.console.moments import ago_text, span_text
 from commune_hub.console.parts import badge, panel, row, tagged, text
+from commune_hub.console.speaker_sheet import test_text
 from commune_hub.console.words import KIND_ICONS, KINDS, in_words
 from commune_hub.store import Row
 from firmware_agent.config import AGENT
@@ -39,10 +41,17 @@ class DeviceView:
     nodes: tuple[NodeView, ...]
     health: tuple[str, ...]
     hot: bool
+    test: str = ""
+    """How the last self-test of its loudspeaker went; empty: it has none."""
 
 
-def device_views(states: Sequence[DeviceState], places: Mapping[str, str], now_ms: int) -> list[DeviceView]:
-    """Put the fleet into words; pure."""
+def device_views(
+    states: Sequence[DeviceState],
+    places: Mapping[str, str],
+    now_ms: int,
+    tested: Mapping[str, SpeakerEvent],
+) -> list[DeviceView]:
+    """Put the fleet into words; pure. `tested` are the last self-tests of loudspeakers, by device."""
     return [
         DeviceView(
             device=state.device,
@@ -51,6 +60,9 @@ def device_views(states: Sequence[DeviceState], places: Mapping[str, str], now_m
             nodes=tuple(_node_view(node, now_ms) for node in state.nodes),
             health=_health(state.health),
             hot=bool(state.health and (state.health["cpu_celsius"] or 0) >= HOT_CELSIUS),
+            test=test_text(tested.get(state.device), now_ms)
+            if any(node.kind == "speaker" for node in state.nodes)
+            else "",
         )
         for state in states
     ]
@@ -80,8 +92,8 @@ def _health(health: Row | None) -> tuple[str, ...]:
     return tuple(each for each in (heat, disk, f"chạy {span_text(health['uptime_s'] * 1_000)}") if each)
 
 
-def draw_device(view: DeviceView) -> None:
-    """Draw the card of a device."""
+def draw_device(view: DeviceView, ask: Callable[[str], Awaitable[None]]) -> None:
+    """Draw the card of a device; `ask` is called for the history of its loudspeaker."""
     with panel(classes="device") as section:
         tagged(section, f"device-{view.device}")
         with row("card-head"):
@@ -93,6 +105,9 @@ def draw_device(view: DeviceView) -> None:
             badge("Hoạt động" if view.online else "Một phần" if some else "Mất liên lạc", tone)
         for node in view.nodes:
             _draw_node(node)
+        if view.test:
+            button = ui.button(view.test, icon="hearing").props("flat no-caps dense align=left color=grey-9")
+            tagged(button, f"speaker-{view.device}").on_click(lambda: ask(view.device))
         if view.health:
             text(" · ".join(view.health), "health hot" if view.hot else "health")
 

@@ -13,7 +13,8 @@ from nicegui import Client, app
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from commune_hub.capabilities.staff import Staff
+from commune_hub.capabilities.staff import Member, Staff
+from commune_hub.errors import MissingError
 
 SOCKET_PATH = "/_nicegui_ws/"
 
@@ -69,6 +70,15 @@ def same_origin(scope: Scope) -> bool:
 def token_of_browser() -> str:
     """Return the session token that the hub keeps for the browser that asks; empty without one."""
     return str(app.storage.user.get(TOKEN_KEY, ""))
+
+
+def session_of_browser(staff: Staff) -> tuple[str, Member]:
+    """Return the session of the browser that asks and who is signed in; raises MissingError."""
+    token = token_of_browser()
+    member = staff.by_token(token)
+    if member is None:
+        raise MissingError("Phiên đã hết; hãy đăng nhập lại. (The session is over.)")
+    return token, member
 
 
 def _query(query_string: bytes) -> dict[str, str]:

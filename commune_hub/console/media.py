@@ -10,8 +10,9 @@ from fastapi.responses import FileResponse
 from commune_hub.bulletin_draft import How
 from commune_hub.bulletin_preview import hear_bulletin
 from commune_hub.capabilities.staff import Member
-from commune_hub.console.gate import token_of_browser
+from commune_hub.console.gate import session_of_browser
 from commune_hub.console.handed import HandedOut
+from commune_hub.console.live_media import LiveMedia
 from commune_hub.errors import InvalidError, MissingError
 from commune_hub.hub import Capabilities
 from commune_hub.notice_preview import Shown as ShownNotice
@@ -37,7 +38,10 @@ class Media:
         self._sounds: HandedOut[tuple[str, How]] = HandedOut()
         self._recordings: HandedOut[bytearray] = HandedOut(RECORDINGS_KEPT)
         self._previews: HandedOut[bytes] = HandedOut(PREVIEWS_KEPT)
+        self.live = LiveMedia(capabilities.live, capabilities.staff)
+        """The microphone, and records of what was said."""
         self.routes = APIRouter(include_in_schema=False)
+        self.routes.include_router(self.live.routes)
         self.routes.add_api_route("/media/clips/{key}", self._clip)
         self.routes.add_api_route("/media/sounds/{key}", self._sound)
         self.routes.add_api_route("/media/previews/{key}", self._preview)
@@ -117,8 +121,4 @@ class Media:
         return Response(hear_bulletin(self._capabilities, *asked), media_type="audio/wav", headers=PRIVATE)
 
     def _signed_in(self) -> tuple[str, Member]:
-        token = token_of_browser()
-        member = self._capabilities.staff.by_token(token)
-        if member is None:
-            raise MissingError("Phiên đã hết; hãy đăng nhập lại. (The session is over.)")
-        return token, member
+        return session_of_browser(self._capabilities.staff)

@@ -7,12 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from commune_hub.capabilities.fleet import DeviceState, NodeState
+from commune_hub.capabilities.loudspeakers import SpeakerEvent
 from commune_hub.console.moments import NEVER, moment_text
 from commune_hub.console.words import KINDS, REFUSAL_REASONS, in_words
+from commune_hub.proof.words import advice_of
 from firmware_agent.config import AGENT
+from speaker_node.silence import STOPPED
 
 RECENT_MS = 24 * 3_600_000
 """Refusals older than a day are history, not a problem."""
+
+PROOF_HOLDS_MS = 40 * 24 * 3_600_000
+"""What was heard longer ago says nothing of a loudspeaker now: a monthly self-test and some days."""
 
 DISK_LOW_MB = 500
 HUB_DISK_LOW_MB = 2_000
@@ -42,6 +48,54 @@ def problems_now(
         found += [Problem(False, where, text) for text in _complaints(state)]
     found += [_refusal(row) for row in refusals if now_ms - row["last_at_ms"] <= RECENT_MS]
     return sorted(found, key=lambda each: not each.bad)
+
+
+def speaker_problems(
+    speakers: Mapping[str, str],
+    stopped: Mapping[str, SpeakerEvent],
+    tested: Mapping[str, SpeakerEvent],
+    heard: Mapping[str, Mapping[str, Any]],
+    places: Mapping[str, str],
+    now_ms: int,
+) -> list[Problem]:
+    """Return what loudspeakers told of themselves that holds until they tell otherwise.
+
+    `speakers` are devices with their places, `stopped` the stops that hold, `tested` the last self-tests,
+    `heard` the last soundings that somebody listened to (rows of the soundings).
+    """
+    found: list[Problem] = []
+    for device, place in sorted(speakers.items()):
+        where = f"{places.get(place, place)} · {device}"
+        if (stop := stopped.get(device)) is not None:
+            until = f", tự mở lại lúc {moment_text(stop.until_ms, now_ms)}" if stop.until_ms else ""
+            since = f"từ {moment_text(stop.at_ms, now_ms)}{until}"
+            found.append(Problem(False, where, f"{KINDS['speaker']}: {STOPPED} ({since})"))
+        at_ms, verdict, fault = _last_proof(tested.get(device), heard.get(device))
+        advice = advice_of(verdict, fault)
+        if advice:
+            since = f"nghe lần cuối {moment_text(at_ms, now_ms)}"
+            found.append(Problem(verdict == "silent", where, f"{KINDS['speaker']}: {advice} ({since})"))
+    return found
+
+
+def _last_proof(test: SpeakerEvent | None, row: Mapping[str, Any] | None) -> tuple[int, str, str]:
+    """Return when, verdict and fault of what was listened to last: a sounding or a self-test."""
+    proofs = [(test.at_ms, test.verdict, test.fault)] if test is not None else []
+    if row is not None:
+        proofs.append((row["told_at_ms"], row["verdict"], row["fault"] or ""))
+    return max(proofs, default=(0, "", ""))
+
+
+def without_repeats(problems: Sequence[Problem]) -> list[Problem]:
+    """Return the problems, worst first, without those of which another at the same place says more."""
+
+    def said_better(one: Problem) -> bool:
+        return any(
+            other.where == one.where and other.what != one.what and other.what.startswith(one.what)
+            for other in problems
+        )
+
+    return sorted((each for each in problems if not said_better(each)), key=lambda each: not each.bad)
 
 
 def hub_problems(disk_free_mb: int) -> list[Problem]:

@@ -21,24 +21,6 @@ KIND_ICONS = {
     "speaker": "campaign",
 }
 
-OUTCOMES = {"started": "Đang phát", "finished": "Đã phát xong", "refused": "Không phát", "cut": "Tạm ngắt"}
-"""What a loudspeaker made of a bulletin."""
-
-PLAYBACK_REASONS = {
-    "not_approved": "bản tin chưa được phê duyệt",
-    "quiet_hours": "đang trong giờ yên tĩnh",
-    "too_late": "đã quá giờ phát",
-    "clock_unsure": "cụm loa chưa biết giờ chính xác",
-    "unspeakable": "nội dung không đọc được thành tiếng",
-    "no_sound_card": "cụm loa không dùng được bộ phát tiếng",
-    "withdrawn": "bản tin đã được thu hồi",
-    "no_stream": "không nhận được luồng tiếp âm",
-    "stopped": "loa bị dừng bằng nút ở cột",
-    "cut": "bị bản tin khẩn hơn ngắt",
-    "interrupted": "bị ngắt giữa chừng (mất điện hoặc khởi động lại)",
-}
-"""Why a loudspeaker did not sound a bulletin (speaker_node.planner.Reason)."""
-
 REFUSAL_REASONS = {
     "bad_seal": "dấu ký không đúng: có thể bị giả mạo",
     "expired": "tài liệu đã hết hạn",
@@ -56,6 +38,9 @@ ACTIONS = {
     "ticket.called": "Gọi số",
     "ticket.ended": "Kết thúc lượt",
     "bulletin.written": "Viết bản tin",
+    "live.began": "Bắt đầu nói trực tiếp",
+    "live.ended": "Kết thúc nói trực tiếp",
+    "live.deleted": "Xóa bản ghi lời nói trực tiếp hết hạn lưu",
     "bulletin.rewritten": "Sửa bản tin",
     "bulletin.draft": "Trả lại bản tin",
     "bulletin.submitted": "Trình phê duyệt bản tin",

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from commune_hub.capabilities.bulletins import Bulletin
-from commune_hub.timetable.plan import Clash, Sounding, clashes, hushed
+from commune_hub.timetable.plan import Clash, Habits, Sounding, clashes, faint, hushed
 from provisioning.roster import RosterEntry
 from speaker_node.arrangement import whole_ms
-from speaker_node.quiet import QuietHours
 from speaker_node.speech import estimate_duration_s
 
 
@@ -20,6 +19,9 @@ class Plan:
     soundings: tuple[Sounding, ...]
     clashes: tuple[Clash, ...]
     hushed: tuple[Sounding, ...]
+    """What loudspeakers will refuse; its places are those that do, as they are below."""
+    faint: tuple[Sounding, ...] = ()
+    """What nobody will hear where the volume by the hour is as good as nothing."""
 
 
 def make_plan(
@@ -27,11 +29,12 @@ def make_plan(
     speakers: Mapping[str, str],
     from_ms: int,
     until_ms: int,
-    quiet: QuietHours | None,
+    habits: Mapping[str, Habits],
 ) -> Plan:
     """Return what `bulletins` sound from `from_ms` up to `until_ms`.
 
-    `speakers` are the loudspeakers' devices with the place of each. A bulletin that waits for its approval is
+    `speakers` are the loudspeakers' devices with the place of each, `habits` what they told of their
+    settings; one that told nothing yet keeps what is usual. A bulletin that waits for its approval is
     planned as if it had it, and marked.
     """
     soundings = sorted(
@@ -42,7 +45,12 @@ def make_plan(
         ),
         key=lambda each: (each.at_ms, each.bulletin),
     )
-    return Plan(tuple(soundings), tuple(clashes(soundings)), tuple(hushed(soundings, quiet)))
+    return Plan(
+        tuple(soundings),
+        tuple(clashes(soundings)),
+        tuple(hushed(soundings, habits)),
+        tuple(faint(soundings, habits)),
+    )
 
 
 def speakers_of(roster: Sequence[RosterEntry]) -> dict[str, str]:
@@ -53,10 +61,11 @@ def speakers_of(roster: Sequence[RosterEntry]) -> dict[str, str]:
 
 
 def duration_ms(bulletin: Bulletin) -> int:
-    """Return how long one sounding lasts: known for a sound or a relay, estimated for a text."""
+    """Return how long one sounding lasts: known, for live speech at most so, for a text estimated."""
     how = bulletin.how
-    if how.relay is not None:
-        return how.relay.lasts_ms
+    stream = how.relay or how.live
+    if stream is not None:
+        return stream.lasts_ms
     if how.sound is not None:
         return whole_ms(how.sound.duration_ms, chimes=how.chime, repeats=how.repeats)
     return round(estimate_duration_s(bulletin.text, chimes=how.chime, repeats=how.repeats) * 1000)
@@ -72,4 +81,5 @@ def _sounding(bulletin: Bulletin, at_ms: int, speakers: Mapping[str, str]) -> So
         places=tuple(sorted(device for device, place in speakers.items() if meant & {device, place})),
         priority=bulletin.how.priority,
         approved=bulletin.state == "approved",
+        volume=bulletin.how.volume,
     )

@@ -5,13 +5,18 @@ A loudspeaker was set wrong once and woke a commune at 03:15; the plan is what i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from speaker_node.hour_volume import HourVolume
 from speaker_node.quiet import QuietHours
+from speaker_node.settings import SpeakerSettings
 
 PRIORITIES = ("emergency", "urgent", "ordinary", "music")
 """First goes before last."""
+
+FAINT = 0.05
+"""A volume below this (26 dB less) is not heard in a village."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,8 @@ class Sounding:
     """Loudspeakers (devices) that sound it."""
     priority: str
     approved: bool
+    volume: float = 1.0
+    """As the bulletin says, 0 to 1, before the factor of the hour."""
 
     @property
     def end_ms(self) -> int:
@@ -41,6 +48,28 @@ class Clash:
     first: Sounding
     second: Sounding
     places: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What a loudspeaker keeps by its own settings."""
+
+    quiet: QuietHours | None
+    volume: HourVolume
+
+    def refuses(self, sounding: Sounding) -> bool:
+        """Tell whether some of the sound would lie in its quiet hours."""
+        quiet = self.quiet is not None and self.quiet.touch(sounding.at_ms, sounding.end_ms)
+        return quiet and sounding.priority != "emergency"
+
+    def volume_of(self, sounding: Sounding) -> float:
+        """Return how loud it sounds there, 0 to 1."""
+        factor = 1.0 if sounding.priority == "emergency" else self.volume.factor(sounding.at_ms)
+        return sounding.volume * factor
+
+
+USUAL = Habits(SpeakerSettings().quiet(), SpeakerSettings().hour_volume())
+"""What a loudspeaker keeps that nobody set otherwise."""
 
 
 def clashes(soundings: Sequence[Sounding]) -> list[Clash]:
@@ -58,10 +87,19 @@ def clashes(soundings: Sequence[Sounding]) -> list[Clash]:
     return found
 
 
-def hushed(soundings: Sequence[Sounding], quiet: QuietHours | None) -> list[Sounding]:
-    """Return those that loudspeakers will refuse, since some of their sound lies in quiet hours."""
-    if quiet is None:
-        return []
-    return [
-        each for each in soundings if each.priority != "emergency" and quiet.touch(each.at_ms, each.end_ms)
+def hushed(soundings: Sequence[Sounding], habits: Mapping[str, Habits]) -> list[Sounding]:
+    """Return those that loudspeakers will refuse, each with the places that do; see `Habits.refuses`."""
+    return _narrowed(soundings, lambda each, place: habits.get(place, USUAL).refuses(each))
+
+
+def faint(soundings: Sequence[Sounding], habits: Mapping[str, Habits]) -> list[Sounding]:
+    """Return those that nobody will hear, each with the places where it sounds below FAINT."""
+    return _narrowed(soundings, lambda each, place: habits.get(place, USUAL).volume_of(each) < FAINT)
+
+
+def _narrowed(soundings: Sequence[Sounding], wrong: Callable[[Sounding, str], bool]) -> list[Sounding]:
+    found = [
+        replace(each, places=tuple(place for place in each.places if wrong(each, place)))
+        for each in soundings
     ]
+    return [each for each in found if each.places]

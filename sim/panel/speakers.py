@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from nicegui import run, ui
 
+from sim import acts
 from sim.commune import Commune
 from sim.panel.hands import PanelHands
 from sim.panel.media import last_sound, level, outline, sounds_until_s
@@ -23,7 +25,7 @@ LOUD = 0.15
 """Level from which a loudspeaker is said to sound."""
 
 
-def show_speakers(commune: Commune, _hands: PanelHands, is_open: Callable[[], bool]) -> None:
+def show_speakers(commune: Commune, hands: PanelHands, is_open: Callable[[], bool]) -> None:
     """Show every loudspeaker, by place: the hamlets, and the hall."""
     names = commune.scenario.plan.places()
     speakers = commune.scenario.with_node("speaker")
@@ -33,10 +35,10 @@ def show_speakers(commune: Commune, _hands: PanelHands, is_open: Callable[[], bo
                 ui.label(names.get(place, place)).classes("place")
                 for name in speakers:
                     if commune.scenario.device(name).place == place:
-                        _show_speaker(commune, name, is_open)
+                        _show_speaker(commune, hands, name, is_open)
 
 
-def _show_speaker(commune: Commune, name: str, is_open: Callable[[], bool]) -> None:
+def _show_speaker(commune: Commune, hands: PanelHands, name: str, is_open: Callable[[], bool]) -> None:
     directory = commune.node_directory(name, "speaker")
     with ui.column().classes("w-full gap-1"):
         with ui.row().classes("w-full items-center justify-between"):
@@ -50,6 +52,7 @@ def _show_speaker(commune: Commune, name: str, is_open: Callable[[], bool]) -> N
             player.set_source(f"/sound/{name}?{time.time_ns()}")
 
         ui.button("Nạp lại âm thanh", on_click=reload).props("flat dense size=sm")
+        _show_mishaps(hands, name, commune.scenario.device(name).hardware)
 
     async def measure() -> None:
         if is_open():
@@ -64,6 +67,32 @@ def _show_speaker(commune: Commune, name: str, is_open: Callable[[], bool]) -> N
 
     ui.timer(METER_EVERY_S, measure)
     ui.timer(DRAW_EVERY_S, draw)
+
+
+def _show_mishaps(hands: PanelHands, name: str, hardware: Mapping[str, Any]) -> None:
+    """Show what may befall the loudspeaker: its amplifier, its horn, its card, and its ears if it has any."""
+    with ui.row().classes("gap-1"):
+        _button(hands, "Hỏng khuếch đại", lambda at_s: acts.Sound(at_s=at_s, device=name, gain=0.0))
+        _button(hands, "Mất loa nén", lambda at_s: acts.Sound(at_s=at_s, device=name, horn=False))
+        _button(hands, "Vỡ tiếng", lambda at_s: acts.Sound(at_s=at_s, device=name, gain=20.0))
+        _button(hands, "Rút card", lambda at_s: acts.Sound(at_s=at_s, device=name, plugged=False))
+        _button(
+            hands,
+            "Sửa lành",
+            lambda at_s: acts.Sound(at_s=at_s, device=name, plugged=True, gain=1.0, horn=True),
+        )
+    if hardware.get("microphone_m"):
+        with ui.row().classes("gap-1"):
+            _button(hands, "Đứt dây micrô", lambda at_s: acts.Ear(at_s=at_s, device=name, deaf=True))
+            _button(hands, "Micrô quá to", lambda at_s: acts.Ear(at_s=at_s, device=name, gain=200.0))
+            _button(hands, "Sửa micrô", lambda at_s: acts.Ear(at_s=at_s, device=name, deaf=False, gain=1.0))
+
+
+def _button(hands: PanelHands, label: str, make: Callable[[float], acts.Act]) -> None:
+    async def act() -> None:
+        await hands.do(make(hands.now_s()))
+
+    ui.button(label, on_click=act, color="secondary").props("dense no-caps outline size=sm").classes("px-1")
 
 
 def _loud_now(directory: Path, now_s: float) -> float:

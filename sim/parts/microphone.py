@@ -37,6 +37,9 @@ GUST_S = 1.5
 WIND_HZ = 120.0
 """Wind in a microphone is noise below some hundred hertz."""
 
+HISS = 20.0
+"""Noise of the input itself, in samples of 16 bits (root mean square): only a broken wire gives zeros."""
+
 FULL_SCALE = 32_767
 
 log = logging.getLogger(__name__)
@@ -71,6 +74,10 @@ class Wind:
         self._rate_hz = rate_hz
         self._low = 0.0
         self._gust = 1.0
+
+    def hiss(self, frames: int) -> NDArray[np.float64]:
+        """Return so much of the input's own noise, in samples of 16 bits."""
+        return self._chance.normal(0.0, HISS, frames)
 
     def blow(self, frames: int) -> NDArray[np.float64]:
         """Return so much of it, in samples of 16 bits."""
@@ -126,10 +133,13 @@ class SimMicrophone:
     def record(
         self, first_s: float, frames: int, rate_hz: int, wind: Wind | None = None
     ) -> NDArray[np.int16]:
-        """Return what was heard here from `first_s` of the run on, as far as the cards have written it."""
+        """Return what was heard here from `first_s` of the run on, as far as the cards have written it.
+
+        With `wind`, that and the input's own hiss are in it.
+        """
         if self.deaf:
             return np.zeros(frames, np.int16)
-        total = wind.blow(frames) if wind else np.zeros(frames)
+        total = wind.blow(frames) + wind.hiss(frames) if wind else np.zeros(frames)
         for each in self._loudspeakers:
             sound = heard_from(each.heard, first_s - each.delay_s, frames, rate_hz)
             total = total + sound / max(NEAREST_M, each.distance_m)

@@ -46,6 +46,8 @@ class _Block:
     frames: NDArray[np.int16]
     gain: float
     """What the amplifier makes of it: 0 when it is dead, above 1 when it is turned up."""
+    horn: bool
+    """Whether what the amplifier makes reaches the air."""
 
 
 class SimSoundCard:
@@ -57,15 +59,23 @@ class SimSoundCard:
         stream.close()
         card.unplugged = True     # no output opens, and one that runs stops asking for sound
         card.gain = 0.0           # the amplifier is dead; the card knows nothing of it
+        card.horn = False         # the horn is gone: the voltage stands at its clamps, and nothing sounds
         card.lose(0.3)            # an underrun: so many seconds of silence
 
-    `since_s` returns the seconds since the start of the run, from a monotonic clock.
+    `since_s` returns the seconds since the start of the run, from a monotonic clock. `clamps`, if given, is
+    another file like `heard`: the voltage that the amplifier puts out, for a sense line.
     """
 
     def __init__(
-        self, heard: Path, since_s: Callable[[], float], crystal: Crystal = STEADY, seed: int = 0
+        self,
+        heard: Path,
+        since_s: Callable[[], float],
+        crystal: Crystal = STEADY,
+        seed: int = 0,
+        clamps: Path | None = None,
     ) -> None:
         self._heard = heard
+        self._clamps = clamps
         self._since_s = since_s
         self._stream: _SimStream | None = None
         self._lost_s = 0.0
@@ -75,6 +85,8 @@ class SimSoundCard:
         """Whether the card is gone."""
         self.gain = 1.0
         """What comes out of the loudspeaker of what goes in; it clips at full scale."""
+        self.horn = True
+        """Whether the horn hangs on its wire."""
 
     def open_output(self, rate_hz: int, block_frames: int, fill: FillBlock) -> OutputStream:
         """Open the output; raises HardwareError when the card is gone, busy, or runs at another rate."""
@@ -82,10 +94,16 @@ class SimSoundCard:
             raise HardwareError("không thấy card âm thanh (no sound card)")
         if self._stream is not None and not self._stream.closed:
             raise HardwareError("card âm thanh đang bận (the sound card is busy)")
-        heard = HeardFile(self._heard, rate_hz, self._since_s())
-        heard.pad(self._since_s())
-        self._stream = _SimStream(self, heard, block_frames, fill, self._since_s)
+        self._stream = _SimStream(self, self._lines(rate_hz), block_frames, fill, self._since_s)
         return self._stream
+
+    def _lines(self, rate_hz: int) -> list[HeardFile]:
+        """Open what is written down: what sounds in the air, then the clamps' voltage, if asked for."""
+        now_s = self._since_s()
+        lines = [HeardFile(each, rate_hz, now_s) for each in (self._heard, self._clamps) if each is not None]
+        for line in lines:
+            line.pad(now_s)
+        return lines
 
     def lose(self, lost_s: float) -> None:
         """Let the stream that runs underrun once: the next block is heard so many seconds later."""
@@ -103,15 +121,16 @@ class _SimStream:
     def __init__(
         self,
         card: SimSoundCard,
-        heard: HeardFile,
+        lines: list[HeardFile],
         block_frames: int,
         fill: FillBlock,
         since_s: Callable[[], float],
     ) -> None:
         self._card = card
-        self._heard = heard
+        self._lines = lines
+        self._heard = lines[0]
         self._block_frames = block_frames
-        self._frame_s = (1 + card.crystal.skew_ppm * 1e-6) / heard.rate_hz
+        self._frame_s = (1 + card.crystal.skew_ppm * 1e-6) / self._heard.rate_hz
         self._latency_s = card.crystal.latency_ms / 1000
         self._fill = fill
         self._since_s = since_s
@@ -135,8 +154,9 @@ class _SimStream:
         if self._thread.is_alive():
             self._thread.join()
         self._sound_until(self._since_s(), cut=True)
-        self._heard.pad(self._since_s())
-        self._heard.close()
+        for line in self._lines:
+            line.pad(self._since_s())
+            line.close()
 
     def _run(self) -> None:
         try:
@@ -159,7 +179,7 @@ class _SimStream:
             block = np.zeros((self._block_frames, 1), np.int16)
             told = _BlockTime(now_s, heard_s + self._off_s())
             self._fill(block, self._block_frames, told, late or lost_s > 0)
-            self._buffered.append(_Block(heard_s, block[:, 0], self._card.gain))
+            self._buffered.append(_Block(heard_s, block[:, 0], self._card.gain, self._card.horn))
             heard_s += self._block_frames * self._frame_s
             self._sound_until(now_s)
 
@@ -199,7 +219,10 @@ class _SimStream:
             samples = np.rint(read_between(near, positions)).astype(np.int16)
         self._before = block.frames[-TAPS:]
         loud = np.clip(samples[: max(0, end - first)] * block.gain, -FULL_SCALE - 1, FULL_SCALE)
-        self._heard.write(first, loud.astype(np.int16))
+        voltage = loud.astype(np.int16)
+        self._heard.write(first, voltage if block.horn else np.zeros_like(voltage))
+        for line in self._lines[1:]:
+            line.write(line.frame_at(self._heard.second_of(first)), voltage)
 
     def _after(self, block: _Block) -> NDArray[np.int16]:
         """The first frames of the next block, where it follows without a gap."""

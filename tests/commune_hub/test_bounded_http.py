@@ -16,7 +16,7 @@ from fastapi import FastAPI, WebSocket
 from commune_hub import bounded_http
 from commune_hub.bounded_http import BoundedProtocol, ask_for_files
 from tests.support.processes import free_port
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 
 
 def make_app() -> FastAPI:
@@ -46,11 +46,11 @@ def port() -> Iterator[int]:
     await_condition(lambda: server.started)
     yield chosen
     server.should_exit = server.force_exit = True
-    thread.join(10)
+    thread.join(HANGS_S)
 
 
 def home(port: int) -> str:
-    return str(httpx.get(f"http://127.0.0.1:{port}/", timeout=10).json())
+    return str(httpx.get(f"http://127.0.0.1:{port}/", timeout=HANGS_S).json())
 
 
 def closed(line: socket.socket) -> bool:
@@ -62,7 +62,7 @@ def closed(line: socket.socket) -> bool:
 
 def test_who_asks_for_nothing_is_hung_up_on(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded_http, "REQUEST_WITHIN_S", 0.2)
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=HANGS_S) as line:
         line.sendall(b"GET / HTTP/1.1\r\nHo")
         assert closed(line)
     assert home(port) == "here"
@@ -74,8 +74,8 @@ def test_a_crowd_is_turned_away_and_leaves_room_when_it_goes(
     monkeypatch.setattr(bounded_http, "CONNECTIONS_MAX", 3)
     with contextlib.ExitStack() as crowd:
         for _ in range(3):
-            crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
-        late = crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=10))
+            crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=HANGS_S))
+        late = crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=HANGS_S))
         assert closed(late)
 
     def goes() -> bool:
@@ -91,10 +91,10 @@ def test_a_page_that_stays_open_is_left_alone(port: int, monkeypatch: pytest.Mon
 
     monkeypatch.setattr(bounded_http, "REQUEST_WITHIN_S", 0.1)
     with connect(f"ws://127.0.0.1:{port}/ws") as page:
-        with socket.create_connection(("127.0.0.1", port), timeout=10) as silent:
+        with socket.create_connection(("127.0.0.1", port), timeout=HANGS_S) as silent:
             assert closed(silent), "its time is over, so the page's was too"
         page.send("still here")
-        assert page.recv(timeout=10) == "still here"
+        assert page.recv(timeout=HANGS_S) == "still here"
 
 
 def test_the_hub_asks_for_enough_files() -> None:

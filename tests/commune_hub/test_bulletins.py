@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from sqlite_utils import Database
 
+from commune_hub import ledger
 from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities import bulletins, playbacks
 from commune_hub.capabilities.bulletins import (
@@ -235,6 +236,16 @@ def test_one_that_was_cut_and_went_on_keeps_when_it_began(office: Office) -> Non
     assert (row["outcome"], row["started_at_ms"], row["detail"]) == ("started", NOON_MS, "spoken")
 
 
+def test_what_is_too_long_once_it_is_spoken_is_not_handed_in(office: Office) -> None:
+    long = draft(text="9.999.999 đồng; " * 500)
+    found = office.bulletins.write(long, AUTHOR, PLACES)
+    with pytest.raises(InvalidError, match="nhiều nhất 24000"):
+        office.bulletins.submit(found.id, AUTHOR)
+    assert office.bulletins.get(found.id).state == "draft"
+    shorter = office.bulletins.rewrite(found.id, draft(text="Họp dân."), AUTHOR, PLACES)
+    assert office.bulletins.submit(shorter.id, AUTHOR).state == "submitted"
+
+
 def test_every_step_is_in_the_audit_log(office: Office) -> None:
     found = submitted(office, draft())
     office.bulletins.approve(found.id, APPROVER, found.version)
@@ -298,6 +309,7 @@ def test_bulletins_of_an_earlier_store_keep_their_urgency(tmp_path: Path) -> Non
     database.execute("INSERT INTO playbacks VALUES ('b', 'loa-1', 'speaker', 'finished', '', 5, 6, 7)")
     database.conn.commit()
     bulletins.migrations.apply(database)
+    ledger.migrations.apply(database)
     playbacks.migrations.apply(database)
     rows = {row["id"]: row["how"] for row in database["bulletins"].rows}
     assert [msgspec.json.decode(rows[id_], type=How).priority for id_ in "ab"] == ["ordinary", "emergency"]

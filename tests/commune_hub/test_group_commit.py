@@ -12,7 +12,7 @@ from commune_hub.intake.fair_queue import BATCHES_WAITING_MAX, FACTS_TOGETHER_MA
 from commune_hub.ledger import Taken
 from tests.commune_hub.conftest import Office
 from tests.commune_hub.facts import batch, press
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.batches import MAX_FACTS_IN_BATCH, Batch
 
 NOON_MS = 1_767_243_600_000
@@ -35,7 +35,7 @@ class SlowDisk:
 
     def take_all(self, batches: Sequence[Batch]) -> list[int | None]:
         self.begun.release()
-        assert self.go_on.acquire(timeout=10)
+        assert self.go_on.acquire(timeout=HANGS_S)
         if self.broken:
             raise OSError("disk full")
         self.commits.append([each.first for each in batches])
@@ -58,7 +58,7 @@ def disk() -> Iterator[SlowDisk]:
 
 def test_what_comes_during_a_commit_shares_the_next_one(disk: SlowDisk) -> None:
     disk.queue.put(numbered(1))
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     for first in (2, 3, 4):
         disk.queue.put(numbered(first))
     disk.go_on.release(2)
@@ -68,7 +68,7 @@ def test_what_comes_during_a_commit_shares_the_next_one(disk: SlowDisk) -> None:
 
 def test_a_commit_is_bounded(disk: SlowDisk) -> None:
     disk.queue.put(numbered(1))
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     fitting = FACTS_TOGETHER_MAX // MAX_FACTS_IN_BATCH
     for number in range(fitting + 1):
         disk.queue.put(numbered(2 + number * MAX_FACTS_IN_BATCH, count=MAX_FACTS_IN_BATCH))
@@ -80,9 +80,9 @@ def test_a_commit_that_fails_is_acknowledged_to_nobody_and_the_next_one_is(disk:
     disk.broken = True
     disk.queue.put(numbered(1))
     disk.go_on.release()
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     disk.queue.put(numbered(1, device="quay-2-pi"))
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     assert disk.acks == []
     disk.broken = False
     disk.go_on.release()
@@ -91,7 +91,7 @@ def test_a_commit_that_fails_is_acknowledged_to_nobody_and_the_next_one_is(disk:
 
 def test_taking_one_more_waits_while_too_many_wait(disk: SlowDisk) -> None:
     disk.queue.put(numbered(1))
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     share = BATCHES_WAITING_MAX // OF_ONE_DEVICE
     for device in range(OF_ONE_DEVICE):
         assert all(disk.queue.put(numbered(each, f"quay-{device}-pi")) for each in range(2, 2 + share))
@@ -100,13 +100,13 @@ def test_taking_one_more_waits_while_too_many_wait(disk: SlowDisk) -> None:
     late.join(0.2)
     assert late.is_alive()
     disk.go_on.release(2)
-    late.join(10)
+    late.join(HANGS_S)
     assert not late.is_alive()
 
 
 def test_what_is_more_than_the_share_of_a_device_is_left_out_and_holds_up_nobody(disk: SlowDisk) -> None:
     disk.queue.put(numbered(1))
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     share = BATCHES_WAITING_MAX // OF_ONE_DEVICE
     put = [disk.queue.put(numbered(first)) for first in range(2, 3 + share)]
     assert put == [True] * share + [False]
@@ -117,7 +117,7 @@ def test_at_the_end_what_waits_is_committed() -> None:
     disk = SlowDisk()
     disk.queue.start()
     disk.queue.put(numbered(1))
-    assert disk.begun.acquire(timeout=10)
+    assert disk.begun.acquire(timeout=HANGS_S)
     disk.queue.put(numbered(2))
     disk.go_on.release(2)
     disk.queue.stop()

@@ -41,7 +41,7 @@ from provisioning.order import Order
 from provisioning.plan import HubConfig
 from tests.commune_hub.facts import EPOCH, batch, press, ticket
 from tests.support.processes import free_port
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.facts import ClipRecorded
 from wire.intents import Serving
 
@@ -155,9 +155,9 @@ def test_a_link_whose_network_thread_died_is_built_anew(
     deaf._thread_terminate = True
     await_condition(lambda: not thread.is_alive())
     assert deaf.is_connected()
-    await_condition(lambda: commune.hub._link._client is not deaf, within_s=20)
+    await_condition(lambda: commune.hub._link._client is not deaf)
     desk.record(press())
-    await_condition(lambda: commune.presses() == 2, within_s=40)
+    await_condition(lambda: commune.presses() == 2)
 
 
 def test_nothing_is_lost_or_doubled_over_a_restart_of_hub_and_broker(commune: Commune) -> None:
@@ -169,12 +169,12 @@ def test_nothing_is_lost_or_doubled_over_a_restart_of_hub_and_broker(commune: Co
     for _ in range(5):
         desk.record(press())
     commune.hub = start_hub(commune.config)
-    await_condition(lambda: commune.presses() >= 10, within_s=20)
+    await_condition(lambda: commune.presses() >= 10)
     pid = commune.hub.broker.pid
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     desk.record(press())
-    await_condition(lambda: commune.presses() >= 11, within_s=20)
+    await_condition(lambda: commune.presses() >= 11)
     assert commune.presses() == 11
     seqs = [row["seq"] for row in commune.hub.capabilities.store.rows("SELECT seq FROM facts ORDER BY seq")]
     assert seqs == list(range(1, len(seqs) + 1))
@@ -345,7 +345,7 @@ def slow_upload(commune: Commune, number: int) -> Iterator[ssl.SSLSocket]:
     address = ("127.0.0.1", commune.config.door.port)
     tls = commune.identity.tls()
     with (
-        socket.create_connection(address, timeout=20) as bare,
+        socket.create_connection(address, timeout=HANGS_S) as bare,
         tls.wrap_socket(bare, server_hostname="127.0.0.1") as line,
     ):
         line.sendall(b"PUT /v1/clips/%064x HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nabc" % number)

@@ -63,6 +63,19 @@ def test_other_speech_is_not_this_speech() -> None:
     assert judge(said(MEETING), recorded, before, RATE_HZ).verdict is Verdict.OTHER
 
 
+@pytest.mark.parametrize("seconds", [1.0, 2.0])
+def test_of_a_short_sound_noise_is_no_proof_and_the_sound_itself_is(seconds: float) -> None:
+    """Among all shifts of a short sound one is like the noise by chance."""
+    for begin in range(8):
+        sent = said(MEETING)[begin * 5_000 :][: round(seconds * RATE_HZ)]
+        noise = np.random.default_rng(begin).normal(0, 60, len(sent) + 2 * RATE_HZ).astype(np.int16)
+        before, after = noise[:RATE_HZ], noise[RATE_HZ:]
+        assert judge(sent, after, before, RATE_HZ).verdict is Verdict.SILENT
+        faint = after.astype(float)
+        faint[4_000 : 4_000 + len(sent)] += sent / 8
+        assert judge(sent, faint.astype(np.int16), before, RATE_HZ).verdict is Verdict.HEARD
+
+
 def test_noise_alone_is_silence_and_zeros_are_a_deaf_microphone() -> None:
     sent = said(MEETING)
     silent = judge(sent, hiss(len(sent) / RATE_HZ + 1), hiss(1.0), RATE_HZ)

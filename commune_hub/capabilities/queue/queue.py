@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import ClassVar
 
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.queue.asked import Asked, keep_asking, last_answer
@@ -16,13 +17,15 @@ from commune_hub.ledger import Ledger, Taken
 from commune_hub.store import Store
 from commune_hub.times import NowMs
 from provisioning.plan import HubConfig
-from wire.facts import CounterAsked
+from wire.facts import AtCounter, Body, CounterAsked, TicketIssued, kinds_of
 
 EVERY_COUNTER: Mapping[str, frozenset[str]] = MappingProxyType({})
 
 
 class Queue(Questions):
     """Who waits, who is served, and the order of calling; one visit at a counter at a time."""
+
+    FOLLOWS: ClassVar[frozenset[type[Body]]] = frozenset({TicketIssued, CounterAsked, *kinds_of(AtCounter)})
 
     def __init__(
         self,

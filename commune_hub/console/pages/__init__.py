@@ -9,6 +9,7 @@ from commune_hub.console.pages import (
     counter,
     devices,
     hall,
+    live,
     me,
     notice_write,
     notices,
@@ -17,6 +18,7 @@ from commune_hub.console.pages import (
     ratings,
     reconcile,
     reports,
+    sounded,
 )
 
 PAGES = (
@@ -27,7 +29,9 @@ PAGES = (
     reports.PAGE,
     bulletins.PAGE,
     bulletin_write.PAGE,
+    live.PAGE,
     plan.PAGE,
+    sounded.PAGE,
     notices.PAGE,
     notice_write.PAGE,
     clips.PAGE,

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+
 from commune_hub.console.desk import Desk, Page
 from commune_hub.console.device_card import DeviceView, device_views, draw_device
 from commune_hub.console.parts import badge, empty, panel, row, table, text
+from commune_hub.console.speaker_sheet import show_speaker
 from commune_hub.console.troubles import (
     DEATH_COLUMNS,
     LOST_COLUMNS,
@@ -21,13 +24,20 @@ async def build(desk: Desk) -> None:
     capabilities = desk.capabilities
 
     def look() -> list[DeviceView]:
-        return device_views(capabilities.fleet.states(), capabilities.config.places(), now_ms())
+        tested = capabilities.loudspeakers.tested()
+        return device_views(capabilities.fleet.states(), capabilities.config.places(), now_ms(), tested)
 
-    await desk.area(look, _draw_devices)
+    async def ask(device: str) -> None:
+        await show_speaker(desk, device)
+
+    def draw(views: list[DeviceView]) -> None:
+        _draw_devices(views, ask)
+
+    await desk.area(look, draw)
     await desk.area(lambda: troubles(capabilities), _draw_troubles)
 
 
-def _draw_devices(views: list[DeviceView]) -> None:
+def _draw_devices(views: list[DeviceView], ask: Callable[[str], Awaitable[None]]) -> None:
     online = sum(view.online for view in views)
     with row("list-head"):
         text(f"{online}/{len(views)} thiết bị đang hoạt động", "grow strong")
@@ -38,7 +48,7 @@ def _draw_devices(views: list[DeviceView]) -> None:
             empty("Chưa ghi danh thiết bị nào: dùng lệnh commune-provision enrol", "devices")
     with row("cards"):
         for view in views:
-            draw_device(view)
+            draw_device(view, ask)
 
 
 def _draw_troubles(found: Troubles) -> None:

@@ -13,10 +13,18 @@ from commune_hub.console.charts import counter_chart, hour_chart
 from commune_hub.console.desk import Desk, Page
 from commune_hub.console.moments import share_text
 from commune_hub.console.parts import badge, empty, panel, row, tagged, text, tile
-from commune_hub.console.problems import Problem, hub_problems, problems_now
+from commune_hub.console.problems import (
+    PROOF_HOLDS_MS,
+    Problem,
+    hub_problems,
+    problems_now,
+    speaker_problems,
+    without_repeats,
+)
 from commune_hub.hub import Capabilities
 from commune_hub.presence import Outage
 from commune_hub.times import DAY_MS, day_start_ms, now_ms
+from commune_hub.timetable.coming import speakers_of
 
 PROBLEMS_SHOWN = 40
 NOT_COUNTED = "không tính: bấm lặp, dồn dập, đã sửa, lúc không phục vụ ai"
@@ -120,8 +128,18 @@ def _problems(capabilities: Capabilities) -> list[Problem]:
     told = {device for each in _outages(capabilities) if each.kind in WIDE for device in each.devices}
     states = [state for state in fleet.states() if state.device not in told]
     free_mb = shutil.disk_usage(capabilities.config.root).free // 2**20
-    others = problems_now(states, fleet.refusals(), capabilities.config.places(), now_ms())
-    return hub_problems(free_mb) + others
+    places, at_ms = capabilities.config.places(), now_ms()
+    others = problems_now(states, fleet.refusals(), places, at_ms)
+    own = capabilities.loudspeakers
+    speakers = speaker_problems(
+        speakers_of(fleet.entries()),
+        own.stopped(),
+        own.tested(),
+        capabilities.playbacks.last_heard(at_ms - PROOF_HOLDS_MS),
+        places,
+        at_ms,
+    )
+    return hub_problems(free_mb) + without_repeats([*others, *speakers])
 
 
 def _draw_problems(problems: list[Problem]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from itertools import groupby
@@ -17,8 +18,8 @@ from commune_hub.hub import Capabilities
 from commune_hub.plan_text import warnings
 from commune_hub.times import DAY_MS, day_start_ms, local_day, now_ms
 from commune_hub.timetable.coming import Plan
-from commune_hub.timetable.plan import Sounding
-from speaker_node.settings import SpeakerSettings
+from commune_hub.timetable.plan import USUAL, Habits, Sounding
+from speaker_node.quiet import QuietHours
 
 DAYS = 7
 ALL = ""
@@ -29,10 +30,13 @@ THINNEST = 0.35
 
 @dataclass(frozen=True)
 class Seen:
-    """The plan, the names of places, and the day that it is told from."""
+    """The plan, the names of places, the quiet hours that are kept, and the day that it is told from."""
 
     plan: Plan
     places: dict[str, str]
+    quiet: tuple[QuietHours, ...]
+    untold: int
+    """How many loudspeakers have not told their settings yet."""
     today: str
 
 
@@ -51,7 +55,12 @@ async def build(desk: Desk) -> None:
 
     def look() -> Seen:
         found = desk.capabilities.plan(DAYS)
-        return Seen(_only(found, chosen["speaker"]), places, local_day(now_ms()))
+        habits = desk.capabilities.loudspeakers.habits()
+        shown = [chosen["speaker"]] if chosen["speaker"] != ALL else speakers
+        untold = sum(each not in habits for each in shown)
+        return Seen(
+            _only(found, chosen["speaker"]), places, _quiet_of(shown, habits), untold, local_day(now_ms())
+        )
 
     refresh = await desk.follow(look, redrawn(_draw, "stack"))
 
@@ -78,15 +87,27 @@ def _only(plan: Plan, speaker: str) -> Plan:
         tuple(each for each in plan.soundings if speaker in each.places),
         tuple(each for each in plan.clashes if speaker in each.places),
         tuple(each for each in plan.hushed if speaker in each.places),
+        tuple(each for each in plan.faint if speaker in each.places),
     )
 
 
+def _quiet_of(speakers: list[str], habits: Mapping[str, Habits]) -> tuple[QuietHours, ...]:
+    """Return the quiet hours of these loudspeakers, each once."""
+    kept = [habits.get(each, USUAL).quiet for each in speakers]
+    return tuple(dict.fromkeys(each for each in kept if each is not None))
+
+
 def _draw(seen: Seen) -> None:
-    wrong = warnings(seen.plan)
+    wrong = warnings(seen.plan, seen.places)
     if wrong:
         with tagged(ui.element("div").classes("stack"), "plan-warnings"):
             for line in wrong:
                 text(line, "given-back")
+    if seen.untold:
+        text(
+            f"{seen.untold} cụm loa chưa báo giờ yên tĩnh và âm lượng của mình; tính theo mức chung.",
+            "muted",
+        )
     if not seen.plan.soundings:
         with panel():
             empty("Bảy ngày tới chưa có gì được hẹn phát", "event_available")
@@ -98,16 +119,16 @@ def _draw_day(day: str, soundings: list[Sounding], seen: Seen) -> None:
     title = day_text(soundings[0].at_ms, now_ms())
     with panel(title[0].upper() + title[1:], "event") as section:
         tagged(section, f"plan-{day}")
-        _strip(soundings)
+        _strip(soundings, seen.quiet)
         with ui.element("div").classes("rows"):
             for each in soundings:
                 _line(each, seen.places)
 
 
-def _strip(soundings: list[Sounding]) -> None:
+def _strip(soundings: list[Sounding], quiet: tuple[QuietHours, ...]) -> None:
     """Draw the day from midnight to midnight."""
     with ui.element("div").classes("day-strip"):
-        for begin, end in _quiet_shares():
+        for begin, end in [share for each in quiet for share in _quiet_shares(each)]:
             ui.element("div").classes("day-quiet").style(f"left:{begin:.2f}%;width:{end - begin:.2f}%")
         for hour in range(0, 24, 3):
             ui.label(f"{hour}h").classes("day-hour").style(f"left:{hour / 24 * 100:.2f}%")
@@ -118,11 +139,8 @@ def _strip(soundings: list[Sounding]) -> None:
             bar.style(f"left:{begin:.2f}%;width:{width:.2f}%").tooltip(each.title)
 
 
-def _quiet_shares() -> list[tuple[float, float]]:
-    """Return the quiet hours that loudspeakers keep unless told otherwise, in percent of a day."""
-    quiet = SpeakerSettings().quiet()
-    if quiet is None:
-        return []
+def _quiet_shares(quiet: QuietHours) -> list[tuple[float, float]]:
+    """Return when of a day they are kept, in percent of it."""
     begin, until = _share(quiet.begin), _share(quiet.until)
     return [(begin, until)] if begin < until else [(0.0, until), (begin, 100.0)]
 

@@ -14,8 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.commune_hub.console.served_hub import ServedHub
-
-STEP_MS = 15_000
+from tests.support.browsing import opened
 
 
 @dataclass
@@ -34,11 +33,8 @@ class Office:
 
     @contextmanager
     def page(self) -> Iterator[Page]:
-        context = self.browser.new_context(locale="vi-VN")
-        page = context.new_page()
-        page.set_default_timeout(STEP_MS)
-        yield page
-        context.close()
+        with opened(self.browser) as page:
+            yield page
 
     @contextmanager
     def signed_in(self, *roles: str) -> Iterator[Page]:
@@ -59,5 +55,4 @@ def sign_in(page: Page, url: str, account: str, password: str) -> None:
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory, chromium: Browser) -> Iterator[Office]:
     with ServedHub(Path(tmp_path_factory.mktemp("console"))) as hub:
-        expect.set_options(timeout=STEP_MS)
         yield Office(hub, chromium)

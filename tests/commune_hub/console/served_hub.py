@@ -16,7 +16,7 @@ from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.times import local_day, now_ms
 from provisioning.plan import Counter, Hamlet, HubConfig, WorkField
 from provisioning.roster import RosterEntry, RosterNode, write_roster_entry
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.batches import Batch
 from wire.facts import Body, Moment, TicketIssued, make_fact
 
@@ -99,7 +99,7 @@ class ServedHub:
 
     def __exit__(self, *_: object) -> None:
         self._server.should_exit = True
-        self._thread.join(timeout=10)
+        self._thread.join(HANGS_S)
         self._listener.close()
         self.capabilities.store.close()
 

@@ -15,6 +15,7 @@ from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.times import local_day, now_ms
 from tests.commune_hub.console.conftest import Office
 from tests.commune_hub.console.served_hub import Senders, commune
+from tests.support.browsing import opened
 from wire.facts import TicketIssued
 
 CODES = {"P901": "Zz0_-" * 4 + "Zz", "P902": "Yy1_-" * 4 + "Yy"}
@@ -25,11 +26,15 @@ FINGER_PX = 48
 
 @contextmanager
 def phone(office: Office) -> Iterator[Page]:
-    context = office.browser.new_context(
-        viewport=PHONE, java_script_enabled=False, is_mobile=True, has_touch=True, device_scale_factor=2
-    )
-    yield context.new_page()
-    context.close()
+    with opened(
+        office.browser,
+        viewport=PHONE,
+        java_script_enabled=False,
+        is_mobile=True,
+        has_touch=True,
+        device_scale_factor=2,
+    ) as page:
+        yield page
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from commune_hub.times import local_day, local_time, now_ms
 from tests.commune_hub.console.conftest import Office
 from wire.facts import RatingPressed, TicketIssued
 
-pytestmark = [pytest.mark.xdist_group("console"), pytest.mark.timeout(180)]
+pytestmark = pytest.mark.timeout(600)
 
 MINUTE_MS, DAY_MS = 60_000, 86_400_000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, time
 from itertools import combinations
 
@@ -9,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commune_hub.times import LOCAL, to_ms
-from commune_hub.timetable.plan import Sounding, clashes, hushed
+from commune_hub.timetable.plan import Habits, Sounding, clashes, faint, hushed
+from speaker_node.hour_volume import HourVolume
 from speaker_node.quiet import QuietHours
 
 MORNING_MS = to_ms(datetime(2026, 1, 5, 6, 0, tzinfo=LOCAL))
 NIGHT = QuietHours(time(21, 0), time(5, 30))
+LOUD = HourVolume({})
 
 
 def sounding(
@@ -45,9 +48,22 @@ def test_every_clash_is_found_and_no_other(made: list[tuple[int, int, str]]) -> 
     assert len(found) == len(expected)
 
 
-def test_the_night_swallows_all_but_an_emergency() -> None:
-    early, on_time = sounding("early", -3_600, 60), sounding("on time", 0, 60)
-    storm = sounding("storm", -3_600, 60, priority="emergency")
-    into_night = sounding("into night", 14 * 3_600 + 3_590, 60)
-    assert hushed([early, on_time, storm, into_night], NIGHT) == [early, into_night]
-    assert hushed([early], None) == []
+def test_each_loudspeakers_own_night_swallows_all_but_an_emergency() -> None:
+    early, on_time = sounding("early", -3_600, 60, "ab"), sounding("on time", 0, 60, "ab")
+    storm = sounding("storm", -3_600, 60, "ab", priority="emergency")
+    into_night = sounding("into night", 14 * 3_600 + 3_590, 60, "abc")
+    own = {"a": Habits(NIGHT, LOUD), "b": Habits(None, LOUD)}
+    found = hushed([early, on_time, storm, into_night], own)
+    assert [(each.bulletin, each.places) for each in found] == [("early", ("a",)), ("into night", ("a", "c"))]
+    assert hushed([early], {"a": own["b"], "b": own["b"]}) == []
+    assert [each.places for each in hushed([early], {})] == [("a", "b")], "who told nothing keeps the usual"
+
+
+def test_what_is_too_soft_at_its_hour_is_told_where() -> None:
+    soft = HourVolume({time(5): 0.05, time(7): 1.0})
+    own = {"a": Habits(None, soft)}
+    six = replace(sounding("six", 0, 60, "ab"), volume=0.8)
+    storm = replace(six, priority="emergency")
+    seven = replace(six, at_ms=six.at_ms + 3_600_000)
+    assert [each.places for each in faint([six, seven, storm], own)] == [("a",)]
+    assert [each.places for each in faint([replace(six, volume=0.0)], own)] == [("a", "b")]
