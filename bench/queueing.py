@@ -13,16 +13,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from bench.hall import Hall, await_true
 from bench.measure import Measured, Skipped, one_to_one
 from commune_hub.capabilities.queue import Officer
 from commune_hub.hub import Capabilities, open_capabilities
-from firmware_agent.clock import Clock, SystemClock
+from firmware_agent.clock import SystemClock
 from firmware_agent.config import load_device_config
 from firmware_agent.desk import Desk
-from firmware_agent.hardware import Capture, HardwareError, Keypad, Printer, Screen, SoundCard
 from firmware_agent.identity import load_identity
 from firmware_agent.node import Context, Problems
 from firmware_agent.registry import NODES, NotInstalledError, node_class
@@ -34,6 +32,7 @@ from provisioning.enrolment import enrol
 from provisioning.order import Order
 from provisioning.plan import DEFAULT_PLAN, check_hub_config
 from sim.network import Network
+from sim.parts.bare import BareHardware
 from sim.parts.keypad import SimKeypad
 from wire.batches import Batch
 from wire.facts import Moment, TicketIssued, make_fact
@@ -116,46 +115,11 @@ def _issue(capabilities: Capabilities, count: int) -> None:
 
 
 @dataclass
-class _Pad:
-    """A device that has a number pad and nothing else."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    pad: SimKeypad = field(default_factory=SimKeypad)
-
-    def keypad(self) -> Keypad:
-        return self.pad
-
-    def pins(self) -> Any:
-        raise HardwareError("no pins")
-
-    def screen(self, width: int, height: int) -> Screen:
-        raise HardwareError(f"no screen of {width} x {height}")
-
-    def printer(self) -> Printer:
-        raise HardwareError("no printer")
-
-    def sound_card(self) -> SoundCard:
-        raise HardwareError("no sound card")
-
-    def microphone(self, name: str) -> None:
-        """It has no ear called `name`."""
-
-    def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
-        raise HardwareError(f"no camera of {width} x {height} at {frames_per_s}")
-
-    def cpu_celsius(self) -> float | None:
-        return None
-
-    def close(self) -> None:
-        """Nothing is held."""
-
-
-@dataclass
 class _Counter:
     """A keys node with its link, run by a thread as its process would; a finger that presses Enter."""
 
     desk: Desk
-    hardware: _Pad
+    pad: SimKeypad
     node: KeysNode
     stop: threading.Event
     thread: threading.Thread
@@ -166,7 +130,7 @@ class _Counter:
         if self.node.answered_after_s is not None:
             self.answers_ms.append(self.node.answered_after_s * 1_000)
             self.node.answered_after_s = None
-        self.hardware.pad.press(["enter"])
+        self.pad.press(["enter"])
 
 
 def _measure_morning(directory: Path) -> list[Measured]:
@@ -258,14 +222,14 @@ def _open(hall: Hall, network: Network, device: str, kind: str, place: str, seri
 
 def _open_counter(hall: Hall, network: Network, device: str, place: str) -> _Counter:
     desk = _open(hall, network, device, "keys", place, None)
-    hardware, stop = _Pad(), threading.Event()
+    pad, stop = SimKeypad(), threading.Event()
     context = Context(
         address=load_device_config(hall.directory / "devices" / device / "device.toml").address("keys"),
         settings=KeysSettings(),
         facts=desk,
         documents=desk.documents,
         problems=Problems(),
-        hardware=hardware,
+        hardware=BareHardware(SystemClock(), keypad=pad),
         directory=desk.directory,
         changed=desk.changed,
         stop=stop,
@@ -273,7 +237,7 @@ def _open_counter(hall: Hall, network: Network, device: str, place: str) -> _Cou
         sight=desk.sight,
     )
     node = KeysNode(context)
-    return _Counter(desk, hardware, node, stop, threading.Thread(target=node.run, name=device))
+    return _Counter(desk, pad, node, stop, threading.Thread(target=node.run, name=device))
 
 
 def _give_numbers(desk: Desk, device: str, letter: str) -> None:

@@ -18,8 +18,9 @@ from kiosk_ui.rating_layout import reason_boxes
 from kiosk_ui.rating_settings import RatingSettings
 from kiosk_ui.ticket_desk import TicketDesk
 from kiosk_ui.ticket_settings import TicketSettings
+from sim.parts.bare import BareHardware
 from sim.parts.keypad import SimKeypad
-from sim.week.post import Bench, Post, Surroundings
+from sim.week.post import Post, Surroundings
 from wire.facts import Body, TicketIssued
 from wire.intents import Kiosk
 
@@ -59,7 +60,7 @@ class RatingPanel(Post):
     def begin(self, outbox: Outbox) -> None:
         """Make the node and its buttons."""
         self._pins = VirtualPins(lambda: self.now_s)
-        node = RatingNode(self.context(self.settings, Bench(self.clock, pins=self._pins), outbox))
+        node = RatingNode(self.context(self.settings, BareHardware(self.clock, pins=self._pins), outbox))
         node.begin()
         self._node = node
         self.wake()
@@ -117,7 +118,7 @@ class NumberPad(Post):
         """Make the node."""
         self._pad = SimKeypad()
         settings = KeysSettings(counter=self.counter)
-        self._node = KeysNode(self.context(settings, Bench(self.clock, keypad=self._pad), outbox))
+        self._node = KeysNode(self.context(settings, BareHardware(self.clock, keypad=self._pad), outbox))
         self.wake()
 
     def end(self) -> None:
@@ -164,7 +165,7 @@ class TicketKiosk(Post):
 
     def begin(self, outbox: Outbox) -> None:
         """Go on where the series was; tell of a number that was reserved when the power went."""
-        context = self.context(TicketSettings(), Bench(self.clock), outbox)
+        context = self.context(TicketSettings(), BareHardware(self.clock), outbox)
         self._desk = TicketDesk(context, self._printer, self._texts, PAPER_PX, self._chance.randbytes)
         self._desk.tell_open()
 

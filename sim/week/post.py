@@ -16,7 +16,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from firmware_agent.clock import moment
-from firmware_agent.hardware import Capture, HardwareError, Keypad, Printer, Screen, SoundCard
+from firmware_agent.hardware import Hardware
 from firmware_agent.neighbours import Neighbours
 from firmware_agent.node import Context, Problems, Sight
 from firmware_agent.outbox import Outbox
@@ -171,7 +171,7 @@ class Post(Station):
     def wake(self) -> None:
         """Something has come: a document, or a neighbour's word."""
 
-    def context(self, settings: Settings, hardware: Bench, outbox: Outbox) -> Context:
+    def context(self, settings: Settings, hardware: Hardware, outbox: Outbox) -> Context:
         """Return all that a node is given."""
         if self.shelf is None:
             raise RuntimeError(f"{self.device} has no power")
@@ -220,53 +220,3 @@ class Writing:
     def state(self, key: str, default: Any = None) -> Any:
         """Return the state under `key`."""
         return self._outbox.state(key, default)
-
-
-class Bench:
-    """Hardware of a device (`firmware_agent.hardware.Hardware`): what it was given, and nothing else."""
-
-    def __init__(self, clock: FaultyClock, pins: Any = None, keypad: Keypad | None = None) -> None:
-        self._clock = clock
-        self._pins = pins
-        self._keypad = keypad
-
-    @property
-    def clock(self) -> FaultyClock:
-        """The device's clock."""
-        return self._clock
-
-    def pins(self) -> Any:
-        """Return the pin factory."""
-        return self._pins
-
-    def keypad(self) -> Keypad:
-        """Return the number pad."""
-        if self._keypad is None:
-            raise HardwareError("no number pad")
-        return self._keypad
-
-    def screen(self, width: int, height: int) -> Screen:
-        """There is none: pages are turned, but not painted."""
-        raise HardwareError(f"no screen of {width} x {height}")
-
-    def printer(self) -> Printer:
-        """There is none."""
-        raise HardwareError("no printer")
-
-    def sound_card(self) -> SoundCard:
-        """There is none."""
-        raise HardwareError("no sound card")
-
-    def microphone(self, name: str) -> None:
-        """There is no ear of any name."""
-
-    def camera(self, width: int, height: int, frames_per_s: float) -> Capture:
-        """There is none."""
-        raise HardwareError(f"no camera of {width} x {height} at {frames_per_s}")
-
-    def cpu_celsius(self) -> float | None:
-        """Nobody measures."""
-        return None
-
-    def close(self) -> None:
-        """Nothing is held."""
