@@ -9,13 +9,15 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from speaker_node.reading.context import context
 from speaker_node.reading.letters import LETTERS, is_syllable
 from speaker_node.reading.place import Place, Said
+from speaker_node.reading.ways import Chosen, in_address
 
 SHIPPED = Path(__file__).with_name("abbreviations.toml")
 
@@ -28,8 +30,7 @@ FILE_MAX_BYTES = 256 * 1024
 
 CHAIN = re.compile(r"[^\W\d_]{1,24}(?:(?:[./]|-|&| & | - )[^\W\d_]{1,16}){0,4}")
 _JOINTS = re.compile(r"[./&-]| & | - ")
-_FIGURE = re.compile(r"\.? ?\d")
-_ATTACHED = re.compile(r"(?:\.? ?[1-9]|\.?0[1-9])\d{0,2}[A-Z]?(?![\d.]| \d)")
+_HEADS = context("abbreviations", "heads")
 _GUESSED = "viết tắt nhiều nghĩa (an abbreviation of several meanings)"
 _SPACE = re.compile(r"\s+")
 
@@ -38,28 +39,14 @@ class AbbreviationsError(Exception):
     """A file of abbreviations that cannot be used; the text names every mistake."""
 
 
-@dataclass(frozen=True)
-class _Way:
-    say: str
-    next: frozenset[str] = frozenset()
-    before: frozenset[str] = frozenset()
-
-    def fits(self, place: Place, end: int) -> bool:
-        after = place.next_word(end)
-        return bool(
-            after.lower() in self.next
-            or ("Tên" in self.next and after[:1].isupper() and after[1:2].islower())
-            or ("0" in self.next and _FIGURE.match(place.text, end))
-            or ("dt" in self.next and _ATTACHED.match(place.text, end))
-            or (place.previous() in self.before)
-            or ("\n" in self.before and place.at_line_start())
-        )
-
-
-@dataclass(frozen=True)
-class _Chosen:
-    ways: tuple[_Way, ...]
-    only_dotted: bool = False
+def _unsaid(place: Place, words: str) -> str:
+    """Return what of `words` the text just before does not say: two words of it, or one that heads a name."""
+    if not place.follows_a_word():
+        return words
+    parts, before = words.split(" "), place.before()
+    if parts[:2] == before[1::-1]:
+        return " ".join(parts[2:])
+    return " ".join(parts[1:]) if before[:1] == parts[:1] and parts[0] in _HEADS else words
 
 
 class Abbreviations:
@@ -73,18 +60,12 @@ class Abbreviations:
         }
         self._documents = {**shipped["documents"], **(own or {})}
         self._chosen = {
-            each["short"]: _Chosen(
-                tuple(
-                    _Way(way["say"], frozenset(way.get("next", ())), frozenset(way.get("before", ())))
-                    for way in each["ways"]
-                ),
-                each.get("only_dotted", False),
-            )
-            for each in shipped["chosen"]
-            if each["short"] not in (own or {})
+            each["short"]: Chosen.of(each) for each in shipped["chosen"] if each["short"] not in (own or {})
         }
         self._folded = {short.upper(): said for short, said in self._words.items() if len(short) > 1}
-        self._firsts = {_JOINTS.split(short)[0] for short in self._words if _JOINTS.search(short)}
+        self._firsts = {
+            _JOINTS.split(short)[0] for short in [*self._words, *self._chosen] if _JOINTS.search(short)
+        }
 
     def knows(self, short: str) -> bool:
         """Tell whether `short` is an abbreviation, as it is written."""
@@ -101,25 +82,27 @@ class Abbreviations:
         What the word before says already is not said twice: đường ĐT.293, giấy GCN.
         """
         said = self._find(place, place.text[place.pos : word_end], word_end)
-        if said is not None and place.behind() == " " and said.words.startswith(f"{place.previous()} "):
-            return replace(said, words=said.words.partition(" ")[2])
-        return said
+        return said and replace(said, words=_unsaid(place, said.words))
 
     def _find(self, place: Place, word: str, word_end: int) -> Said | None:
-        if word in self._firsts and (long := self._long(place, word_end)):
+        if long := self.joined(place):
             return long
-        if word in self._words:
-            return Said(self._end(place, word, word_end), self._words[word])
-        if word in self._chosen:
-            return self._choose(place, word, word_end)
-        if len(word) > 1 and not word.istitle() and not is_syllable(word.lower()):
-            said = self._folded.get(word.upper())
-            if said:
-                return Said(self._end(place, word.upper(), word_end), said)
-            return self._joined(word, word_end)
-        return None
+        short = self._spelling(place, word, word_end)
+        said = self._words.get(short) or self._folded.get(short)
+        if said:
+            return Said(self._end(place, short, word_end), said)
+        if short in self._chosen:
+            return self._choose(place, short, word_end)
+        return self._run_together(word, word_end) if short else None
 
-    def _joined(self, word: str, end: int) -> Said | None:
+    def _spelling(self, place: Place, word: str, word_end: int) -> str:
+        """Return how the table would write `word`, if it may be an abbreviation: ubnd and Ubnd are UBND."""
+        if word in self._words or word in self._chosen:
+            return word
+        strange = len(word) > 1 and not is_syllable(word.lower())
+        return word.upper() if strange or in_address(place, word_end) else ""
+
+    def _run_together(self, word: str, end: int) -> Said | None:
         """Read VPUBND as the two that it is made of, one of them long enough to be no accident."""
         if not (LONG_MIN + 2 <= len(word) <= SHORT_MAX and word.isupper()):
             return None
@@ -135,26 +118,30 @@ class Abbreviations:
         chosen = self._chosen.get(short)
         return chosen.ways[-1].say if chosen else self._words.get(short, "")
 
-    def _long(self, place: Place, word_end: int) -> Said | None:
-        found = CHAIN.match(place.text, place.pos)
-        while found is not None and found.end() > word_end:
+    def joined(self, place: Place, start: int | None = None) -> Said | None:
+        """Read an abbreviation of several parts (đ/c, TP.HCM) at `start`, here if not given; the longest."""
+        start = place.pos if start is None else start
+        found = CHAIN.match(place.text, start)
+        if found is None or _JOINTS.split(found[0], maxsplit=1)[0] not in self._firsts:
+            return None
+        while found is not None and (joints := list(_JOINTS.finditer(found[0]))):
             short = found[0].replace(" ", "")
             if short in self._words:
                 return Said(self._end(place, short, found.end()), self._words[short])
-            last = max(joint.start() for joint in _JOINTS.finditer(found[0]))
-            found = CHAIN.match(place.text, place.pos, place.pos + last)
+            if short in self._chosen:
+                return self._choose(place, short, found.end())
+            found = CHAIN.match(place.text, start, start + joints[-1].start())
         return None
 
     def _choose(self, place: Place, word: str, word_end: int) -> Said | None:
         chosen = self._chosen[word]
-        point = place.text[word_end : word_end + 1] == "."
-        if chosen.only_dotted and not (point and place.text[word_end + 1 : word_end + 3].strip()):
+        if not chosen.stands(place, word_end):
             return None
         end = self._end(place, word, word_end)
         for way in chosen.ways[:-1]:
             if way.fits(place, end):
                 return Said(end, way.say)
-        return Said(end, chosen.ways[-1].say, why=_GUESSED if len(chosen.ways) > 1 else "")
+        return Said(end, chosen.ways[-1].say, why="" if chosen.sure else _GUESSED)
 
     def _end(self, place: Place, short: str, end: int) -> int:
         """Take the point of TP. with it, where more of the sentence follows."""

@@ -15,12 +15,14 @@ _PIECE = re.compile(
 
 _SAME = str.maketrans(
     {
+        **dict(zip("ⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹⅺⅻ", "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅪⅫ", strict=True)),
         **dict.fromkeys("‐‑‒–—―−﹣", "-"),
         **dict.fromkeys("“”„‟«»″〃「」", '"'),
         **dict.fromkeys("‘’‚‛′`´", "'"),
         **dict.fromkeys("⁄∕", "/"),
         **dict.fromkeys("º˚⁰", "°"),
         **dict.fromkeys("•●▪◦‣∙·■□▶►❖✓✔", "•"),
+        "№": "số ",
         "…": "…",
         "₫": "đ",
         "Ð": "Đ",
@@ -28,6 +30,8 @@ _SAME = str.maketrans(
         "Ɖ": "Đ",
     }
 )
+_RAISED = frozenset("¹²³⁰⁴⁵⁶⁷⁸⁹")
+_LOWERED = frozenset("₀₁₂₃₄₅₆₇₈₉")
 _WITHIN = str.maketrans("", "", "\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0e\ufe0f")
 """What stands inside words and emoji and is never seen."""
 
@@ -53,11 +57,23 @@ def clean(written: str) -> Clean:
             at.extend(range(found.start(), found.end()))
         else:
             space = "\n" if any(end in found[0] for end in "\n\r\u2028\u2029\x0b\x0c\x85") else " "
-            part = space if found.lastgroup == "space" else _one(found[0])
+            part = space if found.lastgroup == "space" else _apart(parts, found[0], _one(found[0]))
             at.extend([found.start()] * len(part))
         parts.append(part)
     at.append(len(written))
     return Clean("".join(parts), at)
+
+
+def _apart(parts: list[str], sign: str, usual: str) -> str:
+    """Keep apart what would run into the figures beside: 1½ is 1 and 1/2, 10² is not 102, ⑳5 not 205."""
+    if unicodedata.category(sign[0]) != "No" or not usual[:1].isdigit():
+        return usual
+    after_figure = bool(parts) and parts[-1][-1:].isdigit()
+    if "/" in usual:
+        return f" và {usual}" if after_figure else usual
+    if sign[0] in _RAISED:
+        return f" mũ {usual}" if after_figure else usual
+    return usual if sign[0] in _LOWERED else f" {usual} "
 
 
 def _one(cluster: str) -> str:
@@ -68,4 +84,6 @@ def _one(cluster: str) -> str:
     usual = unicodedata.normalize("NFKC", seen).translate(_SAME)
     if len(usual) == 1 and usual.isdecimal():
         return str(unicodedata.decimal(usual))
+    if len(usual) == 1 and unicodedata.category(usual) in {"No", "Nl"}:
+        return f"{unicodedata.numeric(usual):.0f}"
     return "".join(" " if letter.isspace() else letter for letter in usual)

@@ -14,8 +14,12 @@ _FRACTION = re.compile(r"(\d{1,6}) ?/ ?(\d{1,6})(?![\d/]|[.,]\d)(?: ?(?:h|giờ)
 _ROW = re.compile(r"\d{1,3}(?: ?- ?\d{1,3}){2,8}(?![\d-]|[/.]\d)")
 _CHAIN = re.compile(r"\d+(?:[.,]\d+)*")
 _INDUSTRY = re.compile(r"(\d)\.0(?![\d.,])")
-_SECTION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,5}\.?(?= ?[^\W\d_])")
+_SECTION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,5}(?:\.(?= ?[^\W\d_])|(?= ?([^\W\d_])))")
+_NAMED = re.compile(r"\d{1,2}(?:\.\d{1,2}){1,5}")
 _LISTED = context("counts", "listed")
+_SECTIONS = context("counts", "sections")
+_YEARS = range(1900, 2200)
+"""One of these and the next, năm học 2026/2027, are a year of school or of crops."""
 _LONG = 9
 """A number of so many figures without points is read figure by figure."""
 
@@ -28,6 +32,8 @@ def fraction(place: Place) -> Said | None:
     between, why = part(place, found[1], found[2], found.end())
     if (found[1], found[2]) == ("24", "7"):
         between = "trên"
+    if int(found[2]) == int(found[1]) + 1 and int(found[1]) in _YEARS:
+        between = "đến"
     words = f"{cardinal(found[1])} {between} {cardinal(found[2])}"
     words = words.replace("phần bốn", "phần tư")
     if found[0][-1] in "hờ":
@@ -58,11 +64,13 @@ def plain(place: Place) -> Said:
 
 
 def _section(place: Place, found: re.Match[str]) -> Said | None:
-    """Read 1.2. at the beginning of a line, and 4.0, with their points."""
+    """Read 1.2. at the beginning of a line, mục 1.2 and 4.0 with their points."""
     industry = place.match(_INDUSTRY)
     if industry is not None:
         return Said(industry.end(), f"{cardinal(industry[1])} chấm không", kind="number")
-    if place.at_line_start() and "." in found[0] and place.match(_SECTION) and ".000" not in found[0]:
+    head = place.match(_SECTION) if place.at_line_start() and ".000" not in found[0] else None
+    begins = head is not None and (head[1] is None or head[1].isupper())
+    if "." in found[0] and (begins or (place.previous() in _SECTIONS and _NAMED.fullmatch(found[0]))):
         said = quantity(found[0]) if len(found[0].split(".")[-1]) == 3 else None
         return Said(found.end(), said or _pointed(found[0]), kind="number")
     return None
@@ -73,7 +81,7 @@ def _number(place: Place, found: re.Match[str]) -> Said:
     if len(text) > CHAIN_MAX or (text.isdigit() and len(text) >= _LONG):
         return Said(found.end(), figures(text), kind="number", why=_TOO_LONG)
     listed = ", ".join(map(_pointed, text.split(",")))
-    if "," in text and place.previous() in _LISTED:
+    if "," in text and ",0" not in text and place.previous() in _LISTED:
         return Said(found.end(), listed, kind="number")
     said = quantity(text)
     if said is not None:

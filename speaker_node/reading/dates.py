@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from speaker_node.reading.context import context
 from speaker_node.reading.numbers import cardinal
@@ -10,15 +11,17 @@ from speaker_node.reading.place import Place, Said
 
 _FULL = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{1,2}) ?\2 ?(\d{4})(?!\d)")
 _SHORT_YEAR = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2})(?![\d/])")
-_DAYS = re.compile(r"(\d{1,2}) ?(?:-|÷|đến|tới) ?(?:ngày )?(\d{1,2}) ?/ ?(\d{1,2})(?:/(\d{4}))?(?![\d/])")
+_DAYS = re.compile(r"(\d{1,2}) ?(?:[-÷~]|đến|tới) ?(?:ngày )?(\d{1,2}) ?/ ?(\d{1,2})(?:/(\d{4}))?(?![\d/])")
 _MONTHS = re.compile(r"(\d{1,2}) ?- ?(\d{1,2})/(\d{4})(?!\d)")
 _MONTH_YEAR = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{4})(?!\d)")
 _DAY_MONTH = re.compile(r"(\d{1,2}) ?([/.-]) ?(\d{1,2})(?![\d/]|[.,]\d)")
 _DAY = re.compile(r"(\d{1,2})(?![\d/]|[.,:]\d|%| ?°| ?-? ?\d{1,2}/\d{4})")
 _DAY_OF_LIST = re.compile(
     r"(\d{1,2})(?=(?: ?, ?(?:ngày )?\d{1,2}){0,4}"
-    r" ?(?:,|và|-|đến|tới|hoặc) ?(?:ngày )?\d{1,2}/\d{1,2}(?![\d/]))"
+    r" ?(?:,|và|-|đến|tới|hoặc) ?(?:ngày )?\d{1,2}/\d{1,2}(?:/\d{4})?(?![\d/]))"
 )
+
+_STREET = re.compile(r" (?:Đ\. ?|[Đđ]ường |[Pp]hố )(\w)")
 
 BEFORE_DATE = context("dates", "before_date")
 SMALL_PART = 5
@@ -45,11 +48,27 @@ _PARTS_OF = context("dates", "parts_of")
 _STREETS = context("dates", "streets")
 _SURELY = context("dates", "surely")
 _COUNTS = context("dates", "counts")
+_SCALES = context("dates", "scales")
+_TODAY = context("dates", "today")
+_STOPS = frozenset({"", ",", ".", ";", ":", ")", "\n"})
+"""What may follow chiều nay, 22.8: without it the 22.8 may be a measure."""
+_POINT_AND_WORD = re.compile(r"\.\S")
+_HALVED = context("dates", "halved")
+_BODIES = context("dates", "bodies")
+_NO_FEAST = context("strokes", "scores") | context("counts", "sections") | {"số"}
+"""After these 3-2 is a score and 3.2 a section, not the day of the Party."""
+_GOALS_MAX = 20
+"""No team scores so often: chiến thắng 30-4 is a day all the same."""
+_SHARES = frozenset({("1", "2"), ("1", "3"), ("2", "3"), ("1", "4"), ("3", "4")})
+"""What is asked of those who vote: 2/3 đại biểu is a share, 25/27 đại biểu a count."""
 
 
 def date(place: Place) -> Said | None:
     """Read a date, a range of days in one month, or a month with its year."""
-    return _full(place) or _days(place) or _months(place) or _month_year(place) or _day_month(place)
+    said = _full(place) or _days(place) or _months(place) or _month_year(place) or _day_month(place)
+    if said is not None and place.previous() in {"mùng", "mồng"}:
+        return replace(said, words=said.words.removeprefix("mùng "))
+    return said
 
 
 def _full(place: Place) -> Said | None:
@@ -98,9 +117,9 @@ def _month_year(place: Place) -> Said | None:
     if found is None or not _is_year(found[3]):
         return None
     named, year = place.previous(), cardinal(found[3])
-    if named in _TERMS and found[2] == "/":
+    if _is_term(place, found):
         return Said(found.end(), f"{cardinal(found[1])} năm {year}", kind="date")
-    if not _is_month(found[1]) or named in _NUMBERED:
+    if not _is_month(found[1]) or named in _NUMBERED or _SCALES.intersection(place.before()[:3]):
         return None
     if named == "tháng":
         return Said(found.end(), f"{month(found[1])} năm {year}", kind="date")
@@ -109,9 +128,15 @@ def _month_year(place: Place) -> Said | None:
     return Said(found.end(), f"tháng {month(found[1])} năm {year}", kind="date")
 
 
+def _is_term(place: Place, found: re.Match[str]) -> bool:
+    """Tell đợt 1/2026 from a month; 04/2026 is one, also where phục vụ stands before it."""
+    touching = place.follows_a_word() or place.previous() == "q"
+    return place.previous() in _TERMS and touching and found[1][0] != "0" and found[2] == "/"
+
+
 def _day_month(place: Place) -> Said | None:
     found = place.match(_DAY_MONTH)
-    if found is None or not _is_day(found[1], found[3]):
+    if found is None or not _is_day(found[1], found[3]) or place.behind().isupper():
         return None
     if found[2] != "/":
         return _dashed(place, found)
@@ -128,12 +153,15 @@ def _day_month(place: Place) -> Said | None:
 
 
 def _dashed(place: Place, found: re.Match[str]) -> Said | None:
-    """Read ngày 30-4; ngày 5-7 names two days."""
+    """Read ngày 30-4 and sáng 21-11; ngày 5-7 names two days."""
     first, second = int(found[1]), int(found[3])
-    feast = first > second and (first, second) in _HOLIDAYS
+    scored = first < _GOALS_MAX and place.previous() in _NO_FEAST
+    feast = first > second and (first, second) in _HOLIDAYS and not scored
+    today = place.previous() in _TODAY and place.text[found.end() : found.end() + 1] in _STOPS
     if (
-        (place.previous() != "ngày" and not feast)
-        or place.text[found.end() : found.end() + 1] in {"-", "."}
+        (place.previous() not in _SURELY and not feast and not today)
+        or place.text[found.end() : found.end() + 1] == "-"
+        or _POINT_AND_WORD.match(place.text, found.end())
         or (found[2] == "-" and first <= second)
     ):
         return None
@@ -144,7 +172,7 @@ def _is_surely_a_day(place: Place, found: re.Match[str]) -> bool | None:
     """Tell a day from a part of something by the words around; None where these leave it open."""
     before, after = place.previous(), place.next_word(found.end()).lower()
     first, second = int(found[1]), int(found[3])
-    shared = after in _PARTS_OF or after in _OUT_OF
+    shared = after in _PARTS_OF or after in _OUT_OF or _is_house(place, found.end())
     if before in _SURELY or before in _NUMBERED or before in _COUNTS:
         return before in _SURELY
     if before in BEFORE_DATE:
@@ -156,9 +184,20 @@ def _is_surely_a_day(place: Place, found: re.Match[str]) -> bool | None:
     return False if second <= SMALL_PART and (first, second) not in _FEASTS else None
 
 
+def _is_house(place: Place, end: int) -> bool:
+    """Tell 12/5 Đ. Lê Lợi and 12/5 đường Lê Lợi from a day and a part."""
+    found = _STREET.match(place.text, end)
+    return found is not None and found[1].isupper()
+
+
 def part(place: Place, whole: str, of: str, end: int) -> tuple[str, str]:
     """Return how the stroke of `whole`/`of` is said, and why that is in doubt."""
     after = place.next_word(end).lower()
+    if _is_house(place, end):
+        return "trên", ""
+    shared = after in _BODIES or after in _HALVED
+    if shared and (whole, of) in _SHARES:
+        return "phần", ""
     if int(of) == 0 or after in _OUT_OF or int(whole) > int(of) or place.previous() in _NUMBERED:
         return "trên", ""
     if after in _PARTS_OF:
@@ -181,7 +220,7 @@ def day_in_list(place: Place) -> Said | None:
         " hoặc ",
     }
     if named or listed:
-        found = place.match(_DAY)
+        found = place.match(_DAY) or place.match(_DAY_OF_LIST)
     else:
         found = place.match(_DAY_OF_LIST) if before[:1] in (["từ"], ["ngày"]) else None
     if found is None or not 1 <= int(found[1]) <= 31 or place.next_word(found.end()) in {"giờ", "công"}:

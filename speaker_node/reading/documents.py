@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from speaker_node.reading.abbreviations import Abbreviations
+from speaker_node.reading.context import context
 from speaker_node.reading.letters import is_syllable, spell
 from speaker_node.reading.numbers import cardinal, figures
 from speaker_node.reading.place import Place, Said
@@ -14,6 +15,7 @@ _NUMBER = re.compile(
     rf"(\d{{1,6}})([a-zA-Z])?((?: ?/ ?\d{{4}})?)( ?[/-] ?)"
     rf"({_LETTERS}\d{{0,2}}(?: ?[-/&.] ?{_LETTERS}\d{{0,2}}){{0,5}})(?!\w)"
 )
+_PARTS_OF_PLACES = context("documents", "parts_of_places")
 _PARTS = re.compile(r"([-/&.])|([A-Za-zĐđƯư]+)|(\d+)")
 
 
@@ -32,6 +34,8 @@ def document_number(place: Place) -> Said | None:
 
 def _is_document(place: Place, found: re.Match[str]) -> bool:
     code = found[5]
+    if place.previous() in _PARTS_OF_PLACES:
+        return False
     letters = re.sub(r"\W", "", code)
     if len(letters) < 2 or (code[1:].islower() and place.table.document(code) is None):
         return False

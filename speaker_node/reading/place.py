@@ -14,6 +14,7 @@ LOOK = 64
 
 _WORD = re.compile(r"[^\W_]+")
 _NEXT = re.compile(r"[\s\"'(]{0,3}([^\W\d_]{1,20})")
+_NEXT_TWO = re.compile(r"[\s\"'(]{0,3}([^\W\d_]{1,20} [^\W\d_]{1,20})")
 _CLAUSE = re.compile(r"[.;!?\n](?!\d)")
 NUMERIC = frozenset({"number", "day", "date", "time", "unit", "roman", "quantity"})
 """Kinds of things that a range is made of."""
@@ -68,6 +69,10 @@ class Place:
         """Return the character before, a line end at the beginning."""
         return self.text[self.pos - 1] if self.pos else "\n"
 
+    def follows_a_word(self) -> bool:
+        """Tell whether a word and one space stand before, no sign between."""
+        return self.pos > 1 and self.behind() == " " and self.text[self.pos - 2].isalpha()
+
     def at_line_start(self) -> bool:
         """Tell whether nothing but a space stands before on the line."""
         return self.behind() == "\n" or (
@@ -77,4 +82,9 @@ class Place:
     def next_word(self, end: int) -> str:
         """Return the word after `end` as it is written, or an empty string."""
         found = _NEXT.match(self.text, end)
+        return found[1] if found else ""
+
+    def next_two(self, end: int) -> str:
+        """Return the two words after `end`, a space between, as they are written, or an empty string."""
+        found = _NEXT_TWO.match(self.text, end)
         return found[1] if found else ""

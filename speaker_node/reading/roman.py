@@ -16,11 +16,14 @@ _NUMBERED = context("roman", "numbered")
 _SYLLABLES = frozenset({"VI", "XI"})
 """In capitals these are more often the syllables of PHẠM VI and XI MĂNG than six and eleven."""
 
+_SMALL_HEAD = re.compile(r"(?!x\))[ivx]{1,5}(?=\))")
 _HEADING = re.compile(r"[IVX]{1,5}(?=[.)/] |[.)]?$|\. ?[A-ZĐÀ-Ỹ]| ?[-–] )", re.MULTILINE)
 
 
 def numeral(place: Place) -> Said | None:
     """Read a Roman numeral; None for letters that are none here."""
+    if place.match(_SMALL_HEAD):
+        return _of_list(place)
     found = place.match(_NUMERAL)
     if found is None or not found[0]:
         return None
@@ -35,6 +38,15 @@ def numeral(place: Place) -> Said | None:
     return Said(found.end(), words, kind="roman")
 
 
+def _of_list(place: Place) -> Said | None:
+    """Read the head of an entry in small letters: (ii), iv); a lone x in brackets is a mark, no ten."""
+    found = place.match(_SMALL_HEAD)
+    if found is None or not (place.at_line_start() or place.behind() == "("):
+        return None
+    capitals = _NUMERAL.fullmatch(found[0].upper())
+    return Said(found.end(), cardinal(str(value(capitals[0]))), kind="roman") if capitals else None
+
+
 def _ordinal_of(place: Place) -> bool:
     """Tell whether this goes on a list: khóa XIV, XV; khu vực I, II và III."""
     return place.kind == "roman" and place.text[place.kind_end : place.pos] in _AND
@@ -42,8 +54,13 @@ def _ordinal_of(place: Place) -> bool:
 
 def _by_itself(place: Place, text: str) -> bool:
     if place.at_line_start() and _HEADING.match(place.text, place.pos):
-        return True
+        return text != "X" or not _is_commune(place)
     return len(text) > 1 and text not in _SYLLABLES
+
+
+def _is_commune(place: Place) -> bool:
+    """Tell X. Xuân Lương, a commune, from X. Tổ chức thực hiện."""
+    return place.next_two(place.pos + len("X.")).istitle()
 
 
 def value(numeral_: str) -> int:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from speaker_node.reading.place import Place, Said
-from speaker_node.reading.strokes import dash, stroke
+from speaker_node.reading.context import context
+from speaker_node.reading.place import NUMERIC, Place, Said
+from speaker_node.reading.strokes import arrow, dash, stroke
 
 _POINTS = re.compile(r"[.…]+(?:/\.?)?(?!\w)|\.+")
 _WORDS = {
-    "%": "phần trăm", "‰": "phần nghìn", "&": "và", "=": "bằng", "<": "nhỏ hơn", ">": "lớn hơn",
+    "%": "phần trăm", "‰": "phần nghìn", "&": "và", "<": "nhỏ hơn", ">": "lớn hơn",
     "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "±": "cộng trừ", "×": "nhân",
     "°": "độ", "@": "a còng", "$": "đô la", "€": "ơ rô", "§": "mục", "∑": "tổng", "≠": "khác",
 }  # fmt: skip
 _NUMBER_AHEAD = re.compile(r" ?\d")
+_KEYS = {"*": "sao", "#": "thăng"}
+_PRESSED = context("signs", "pressed")
 _UNREAD = "ký hiệu không đọc được (a sign that is not read)"
 _NUMBERED = re.compile(r" ?\d{1,2}(?:\.\d{1,2}){0,3}[.)] ")
 """A line that begins with its number in a list."""
@@ -44,8 +47,16 @@ def _silent(place: Place) -> Said:
     return Said(place.pos + 1, kind=place.kind)
 
 
+def _key(place: Place) -> Said:
+    """Read phím * and phím #, which one presses."""
+    words = _KEYS[place.text[place.pos]] if place.previous() in _PRESSED else ""
+    return Said(place.pos + 1, words, kind=place.kind)
+
+
 def _about(place: Place) -> Said:
     number = _NUMBER_AHEAD.match(place.text, place.pos + 1)
+    if number and place.touches() and place.kind in NUMERIC:
+        return dash(place)
     return Said(place.pos + 1, "khoảng" if number else "", kind=place.kind)
 
 
@@ -76,12 +87,26 @@ def _plus(place: Place) -> Said:
     return Said(place.pos + 1, "cộng")
 
 
+def _underscore(place: Place) -> Said:
+    """Read 2021_2026, in which it stands for a hyphen."""
+    number = _NUMBER_AHEAD.match(place.text, place.pos + 1)
+    return dash(place) if number and place.touches() and place.kind in NUMERIC else _silent(place)
+
+
+def _equals(place: Place) -> Said:
+    return arrow(place) if place.text[place.pos + 1 : place.pos + 2] == ">" else Said(place.pos + 1, "bằng")
+
+
 _RULES: dict[str, Callable[[Place], Said]] = {
     **dict.fromkeys(",;:!?", _pause),
     **dict.fromkeys(".…", _points),
     **dict.fromkeys("-÷", dash),
-    **dict.fromkeys("()[]{}|•→⇒➔➜►▶", _aside),
-    **dict.fromkeys("\"'*_#\\^`©®™", _silent),
+    **dict.fromkeys("()[]{}|•►▶", _aside),
+    **dict.fromkeys("\"'\\^`©®™", _silent),
+    **dict.fromkeys(_KEYS, _key),
+    **dict.fromkeys("→⇒➔➜", arrow),
+    "=": _equals,
+    "_": _underscore,
     "/": stroke,
     "+": _plus,
     "~": _about,

@@ -6,21 +6,30 @@ import re
 
 from speaker_node.reading.addresses import address
 from speaker_node.reading.context import context
+from speaker_node.reading.dates import month
 from speaker_node.reading.letters import LETTERS, are_syllables, has_vowel, is_syllable, sayable, spell
 from speaker_node.reading.numbers import cardinal, ordinal
+from speaker_node.reading.phones import file_code
 from speaker_node.reading.place import NUMERIC, Place, Said
 from speaker_node.reading.roman import numeral
 from speaker_node.reading.units import UNITS
 
 LETTER_RUN = re.compile(r"[^\W\d_]+")
 _WEEKDAY = re.compile(r"T([2-7])(?![\w/])")
-_MONTH = re.compile(r"T(\d{1,2})(?:/(\d{4}))(?!\d)")
-_BARE_UNIT = re.compile(r"(?:[mM][23]|km2|cm2|k?W[hH]?|k[gmVv]|cm|mm|ha|kwh|ml|mg)(?![\w@])")
+_MONTH = re.compile(r"T\.? ?(\d{1,2})(?:/(\d{4}))(?!\d)")
+_LONE_MONTH = re.compile(r"T([89]|1[0-2])(?![\w/])")
+_FIRST_MONTH = re.compile(r"T([1-9]|1[0-2])(?= ?- ?T?(?:[89]|1[0-2])(?![\w/]))")
+_QUARTER = re.compile(r"Q(?=[1-4] ?/ ?\d{4}(?!\d))")
+_BARE_UNIT = re.compile(r"(?:[mM][23]|km2|cm2|k?W[hH]?|k[gmVv]|cm|mm|ha(?! ha\b)|kwh|ml|mg)(?![\w@])")
 _MILESTONE = re.compile(r"[Kk][mM](?= ?\d)")
 _SHORT_UNIT = re.compile(r"(?:[mghlsđ]|VNĐ|vnđ|VND|tr|gr|kw|Kg)(?!\w)")
 _FACTOR = re.compile(r"[xX] ?\d")
+_TIMES = re.compile(r"x (?=\w)")
 _DIAMETERS = frozenset("ØøΦφ")
 _COUNTING = context("words", "counting")
+_MONTHS = context("words", "months")
+_CODED = context("words", "coded")
+_FOLLOWED = context("words", "followed")
 _CAPITALS = re.compile(r"[\s,;:()\"'-]{1,3}([^\W\d_]{2,24})")
 _CAPITALS_BEFORE = re.compile(r"([^\W\d_]{2,24})[\s,;:()\"'-]{1,3}$")
 _ADDRESS_SIGNS = frozenset("@.:-_/")
@@ -46,8 +55,9 @@ def word(place: Place) -> Said:
 
 def _special(place: Place, found: str) -> Said | None:
     """Read what only looks like a word: numerals, units, days and months in short, abbreviations."""
-    said = numeral(place) if found[0] in "IVXLCDM" else None
-    said = said or _unit(place) or _letter(place, found)
+    said = place.table.joined(place)
+    said = said or (numeral(place) if found[0] in "IVXLCDMivx" else None)
+    said = said or _unit(place) or _letter(place, found) or _code(place, found)
     if said is not None or _stands_in_capitals(place, found, place.pos + len(found)):
         return said
     return place.table.find(place, place.pos + len(found))
@@ -57,9 +67,27 @@ def _letter(place: Place, found: str) -> Said | None:
     """Read a letter that stands for a word: 3 x 4, T7, Ø 20."""
     if found in _DIAMETERS:
         return Said(place.pos + 1, "phi")
-    if found == "x" or (found == "X" and place.kind in NUMERIC and place.touches()):
-        return Said(place.pos + 1, "nhân") if _FACTOR.match(place.text, place.pos) else None
+    measured = place.kind in NUMERIC and place.touches()
+    if found == "x" or (found == "X" and measured):
+        times = place.match(_FACTOR) or (measured and place.match(_TIMES))
+        return Said(place.pos + 1, "nhân") if times else None
+    if place.match(_QUARTER):
+        return Said(place.pos + 1, "quý")
     return _calendar(place) if found == "T" else None
+
+
+def _code(place: Place, found: str) -> Said | None:
+    """Read giống lúa BC15 and CO2: capitals that a figure follows at once are letters, not a word."""
+    end = place.pos + len(found)
+    if said := file_code(place):
+        return said
+    if not (found.isupper() and place.text[end : end + 1].isdigit()):
+        return None
+    named = len(found) > 2 and place.table.knows(found)
+    coded = not named and bool(_CODED.intersection(place.before()[:2]))
+    short = len(found) == 2 and found.isascii() and found.lower() not in _FOLLOWED
+    lone = is_syllable(found.lower()) or place.table.knows(found)
+    return Said(end, spell(found), kind="letter") if coded or (short and lone) else None
 
 
 def _unit(place: Place) -> Said | None:
@@ -69,7 +97,7 @@ def _unit(place: Place) -> Said | None:
         found = place.match(_SHORT_UNIT)
         if found is not None and not _measured(place):
             found = None
-    if found is None or place.behind().isdigit():
+    if found is None or place.behind().isdigit() or place.previous() == found[0] == "ha":
         return None
     return Said(found.end(), UNITS.get(found[0], "giờ"), kind="unit")
 
@@ -79,17 +107,18 @@ def _measured(place: Place) -> bool:
 
 
 def _calendar(place: Place) -> Said | None:
+    """Read T5/2026, T9-T11 and the days T2 to T7."""
+    dated = place.match(_MONTH)
+    if dated is not None and 1 <= int(dated[1]) <= 12:
+        words = f"tháng {month(dated[1])} năm {cardinal(dated[2])}"
+        return Said(dated.end(), words, kind="date")
+    months = place.match(_FIRST_MONTH)
+    if months is None and (place.previous() in _MONTHS or place.kind == "range"):
+        months = place.match(_LONE_MONTH)
+    if months is not None:
+        return Said(months.end(), f"tháng {month(months[1])}", kind="date")
     found = place.match(_WEEKDAY)
-    if found is not None:
-        return Said(found.end(), f"thứ {ordinal(found[1])}", kind="number")
-    found = place.match(_MONTH)
-    if found is None or not 1 <= int(found[1]) <= 12:
-        return None
-    return Said(
-        found.end(),
-        f"tháng {ordinal(found[1]) if found[1] == '4' else cardinal(found[1])} năm {cardinal(found[2])}",
-        kind="date",
-    )
+    return Said(found.end(), f"thứ {ordinal(found[1])}", kind="number") if found else None
 
 
 def _stands_in_capitals(place: Place, found: str, end: int) -> bool:

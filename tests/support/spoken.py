@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 FOLDED = {"ngàn": "nghìn", "lẻ": "linh", "nhăm": "lăm", "tư": "bốn", "mồng": "mùng"}
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True)
@@ -20,12 +23,25 @@ class Labelled:
 
 
 def labelled(name: str) -> list[Labelled]:
-    """Return the lines of a file of tests/data: [class TAB] text TAB spoken, alternatives split by ||."""
+    """Return the lines of a file of tests/data: [class TAB] text TAB spoken.
+
+    Alternatives are split by ||; those of a part stand in braces: "tám giờ {rưỡi|ba mươi|ba mươi phút}".
+    """
     lines = (DATA / name).read_text(encoding="utf-8").splitlines()
     parts = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return [
-        Labelled(part[0] if len(part) > 2 else "", part[-2], tuple(part[-1].split("||"))) for part in parts
+        Labelled(part[0] if len(part) > 2 else "", part[-2], tuple(_alternatives(part[-1]))) for part in parts
     ]
+
+
+def _alternatives(spoken: str) -> list[str]:
+    """Return every form that a label allows."""
+    forms: list[str] = []
+    for each in spoken.split("||"):
+        pieces = _BRACES.split(each)
+        choices = [piece.split("|") if index % 2 else [piece] for index, piece in enumerate(pieces)]
+        forms += ["".join(chosen) for chosen in product(*choices)]
+    return forms
 
 
 def same_to_the_ear(said: str) -> str:
