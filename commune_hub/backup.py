@@ -11,6 +11,7 @@ from pathlib import Path
 from commune_hub.backup_files import forget_unnamed, list_path
 from firmware_agent.database import set_aside
 from firmware_agent.files import sync_directory
+from firmware_agent.os_words import os_words
 
 DIRECTORY = "backups"
 KEPT = 14
@@ -84,7 +85,7 @@ def restore(backup: Path, database: Path, aside: str) -> Path | None:
         new.replace(database)
         sync_directory(database.parent)
     except OSError as error:
-        raise BackupError(f"{database}: không khôi phục được (cannot restore): {error.strerror}") from None
+        raise BackupError(f"{database}: không khôi phục được (cannot restore): {os_words(error)}") from None
     return kept
 
 

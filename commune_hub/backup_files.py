@@ -30,6 +30,9 @@ LIST_MAX_BYTES = 8 * 1024 * 1024
 FILES_MAX = 40_000
 """Most files of one backup: all pictures and sounds that a hub keeps, and the statements of a century."""
 
+FILE_MAX_BYTES = 256 * 1024 * 1024
+"""Largest of them: a sound is levelled and packed, and half an hour long at most."""
+
 LEFT_BYTES = 512 * 1024 * 1024
 """Room that copies leave on the disk: facts of today come before copies of sounds."""
 
@@ -49,7 +52,7 @@ class BackedFile(Struct, frozen=True, kw_only=True):
 
     path: Place
     sha256: Sha256
-    size_bytes: Annotated[int, Meta(ge=0)]
+    size_bytes: Annotated[int, Meta(ge=0, le=FILE_MAX_BYTES)]
 
 
 class FileList(Struct, frozen=True, kw_only=True):

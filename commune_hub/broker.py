@@ -10,7 +10,10 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+
+from commune_hub.broker_words import BrokerWords
 
 READY_WITHIN_S = 15.0
 """How long the broker may take to listen; the port of one that was killed is free again well before."""
@@ -41,7 +44,12 @@ def listening(host: str, port: int) -> bool:
 class Broker:
     """A Mosquitto process that lives as long as the hub, and is started again if it dies."""
 
-    def __init__(self, config: Path, host: str, port: int) -> None:
+    def __init__(
+        self, config: Path, host: str, port: int, oversize: Callable[[str], None] = lambda _device: None
+    ) -> None:
+        """`oversize(device)` hears, on another thread, of each packet that was too large to be let in."""
+        self._oversize = oversize
+        self._words = BrokerWords()
         self._config = config
         self._host = host
         self._port = port
@@ -92,6 +100,9 @@ class Broker:
         for line in process.stdout or ():
             self._last_line = line.strip()[:300]
             log.info("mosquitto: %s", self._last_line)
+            device = self._words.oversize(line.strip())
+            if device is not None:
+                self._oversize(device)
 
     def _await_free_port(self) -> None:
         deadline_s = time.monotonic() + READY_WITHIN_S

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from commune_hub.errors import InvalidError
 from commune_hub.times import local_time
 from commune_hub.timetable.rules import Rule
-from wire.intents import Live, Relay, Sound
+from wire.intents import SPOKEN_MAX, Live, Relay, Sound
 
 TITLE_MAX = 200
 TEXT_MAX = 8_000
@@ -85,23 +85,44 @@ def check(draft: Draft, known_places: Collection[str], now_ms: int) -> None:
         raise InvalidError("; ".join(mistakes))
 
 
+def check_said(said: str) -> None:
+    """Raise InvalidError for a spoken form that no loudspeaker can say: no word, or too many of them."""
+    if not any(letter.isalpha() for letter in said):
+        raise InvalidError(
+            "Nội dung không có chữ nào đọc được thành tiếng; hãy viết bằng chữ tiếng Việt. "
+            "(There is no word in it that can be read aloud.)"
+        )
+    if len(said) > SPOKEN_MAX:
+        raise InvalidError(
+            f"Bản tin đọc thành tiếng dài {len(said)} ký tự, loa nhận nhiều nhất {SPOKEN_MAX}; "
+            f"hãy rút gọn hoặc chia làm nhiều bản tin. (Once spoken it is {len(said)} characters, at most "
+            f"{SPOKEN_MAX} are allowed; shorten or split it.)"
+        )
+
+
 def _wrong_words(draft: Draft) -> list[str]:
     mistakes = []
     if not 1 <= len(draft.title) <= TITLE_MAX:
-        mistakes.append(f"title: cần 1–{TITLE_MAX} ký tự (1 to {TITLE_MAX} characters)")
+        mistakes.append(_length("tiêu đề (title)", draft.title, TITLE_MAX))
     if not 1 <= len(draft.text) <= TEXT_MAX:
-        mistakes.append(f"text: cần 1–{TEXT_MAX} ký tự (1 to {TEXT_MAX} characters)")
+        mistakes.append(_length("nội dung (text)", draft.text, TEXT_MAX))
     return mistakes
+
+
+def _length(name: str, written: str, most: int) -> str:
+    if not written:
+        return f"{name}: còn trống, cần 1–{most} ký tự (empty; 1 to {most} characters)"
+    return f"{name}: dài {len(written)} ký tự, nhiều nhất {most}; hãy rút gọn (at most {most} characters)"
 
 
 def _wrong_places(draft: Draft, known_places: Collection[str]) -> list[str]:
     mistakes = []
     if not 1 <= len(draft.places) <= PLACES_MAX:
-        mistakes.append("places: hãy chọn ít nhất một nơi phát (choose at least one place)")
+        mistakes.append("nơi phát (places): hãy chọn ít nhất một nơi phát (choose at least one place)")
     unknown = sorted(set(draft.places) - set(known_places))
     if unknown:
         mistakes.append(
-            f"places: không có nơi (no such place): {', '.join(unknown)[:200]}; "
+            f"nơi phát (places): không có nơi (no such place): {', '.join(unknown)[:200]}; "
             f"có (there are): {', '.join(sorted(known_places))[:400]}"
         )
     return mistakes
@@ -110,28 +131,39 @@ def _wrong_places(draft: Draft, known_places: Collection[str]) -> list[str]:
 def _wrong_times(draft: Draft, now_ms: int) -> list[str]:
     rule = draft.how.rule
     if rule is not None and draft.at_ms is not None:
-        return ["at: chọn một giờ phát hoặc một lịch lặp, không chọn cả hai (either a time or a rule)"]
+        return [
+            "giờ phát (at): chọn một giờ phát hoặc một lịch lặp, không chọn cả hai (either a time or a rule)"
+        ]
     if rule is not None:
         last = local_time(now_ms).date() + timedelta(days=366 * 2)
         if rule.last < local_time(now_ms).date() or not rule.times_ms(now_ms, now_ms + 2 * AHEAD_MAX_MS):
-            return ["rule: lịch lặp đã hết, bản tin sẽ không bao giờ phát (the rule has ended already)"]
-        return [] if rule.first <= last else ["rule: ngày bắt đầu quá xa (the first day is too far off)"]
+            return ["lịch lặp (rule): đã hết, bản tin sẽ không bao giờ phát (the rule has ended already)"]
+        return (
+            []
+            if rule.first <= last
+            else ["lịch lặp (rule): ngày bắt đầu quá xa (the first day is too far off)"]
+        )
     if draft.at_ms is not None and not now_ms <= draft.at_ms <= now_ms + AHEAD_MAX_MS:
-        return ["at: giờ phát phải ở phía trước, trong vòng một năm (in the future, within a year)"]
+        return ["giờ phát (at): phải ở phía trước, trong vòng một năm (in the future, within a year)"]
     return []
 
 
 def _wrong_ways(how: How) -> list[str]:
     mistakes = []
     if how.priority == "emergency" and how.rule is not None:
-        mistakes.append("priority: tin khẩn cấp không lặp theo lịch (an emergency does not repeat by a rule)")
+        mistakes.append(
+            "ưu tiên (priority): tin khẩn cấp không lặp theo lịch (an emergency does not repeat by a rule)"
+        )
     streams = [each for each in (how.relay, how.live) if each is not None]
     if len(streams) + (how.sound is not None) > 1:
         mistakes.append(
-            "sound: chọn một trong tệp âm thanh, tiếp âm, nói trực tiếp (either a sound, a relay or live)"
+            "âm thanh (sound): chọn một trong tệp âm thanh, tiếp âm, nói trực tiếp "
+            "(either a sound, a relay or live)"
         )
     if streams and how.repeats != 1:
-        mistakes.append("repeats: tiếp âm, nói trực tiếp chỉ phát một lượt (a stream is not repeated)")
+        mistakes.append(
+            "số lần đọc (repeats): tiếp âm, nói trực tiếp chỉ phát một lượt (a stream is not repeated)"
+        )
     return mistakes
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commune_hub.bulletin_draft import How
+from commune_hub.bulletin_draft import How, check_said
 from commune_hub.errors import InvalidError
 from speaker_node.arrangement import BrokenSoundError, FileSound, arranged, to_hear
 from speaker_node.speech import keep_newest, render_speech, to_wav
@@ -32,15 +32,19 @@ def hear_bulletin(capabilities: Capabilities, text: str, how: How) -> bytes:
         whole = arranged(body, chimes=how.chime, repeats=how.repeats)
         return to_wav(to_hear(whole, how.volume, HEARD_MAX_S))
     except BrokenSoundError as error:
-        raise InvalidError(f"sound: không phát được (cannot be played): {error}") from None
+        raise InvalidError(f"âm thanh (sound): không phát được (cannot be played): {error}") from None
     except UnspeakableError as error:
-        raise InvalidError(f"text: không đọc được thành tiếng (cannot be spoken): {error}") from None
+        raise InvalidError(
+            f"nội dung (text): không đọc được thành tiếng (cannot be spoken): {error}"
+        ) from None
 
 
 def _body(capabilities: Capabilities, text: str, how: How) -> Path:
     if how.sound is not None:
         return capabilities.sounds.path(how.sound.sha256)
     cache = capabilities.config.root / CACHE
-    rendered = render_speech(capabilities.vietnamese.spoken(text), cache, capabilities.voice)
+    said = capabilities.vietnamese.spoken(text)
+    check_said(said)
+    rendered = render_speech(said, cache, capabilities.voice)
     keep_newest(cache)
     return rendered.path

@@ -35,6 +35,7 @@ from commune_hub.statements import check_statements, statement_files
 from commune_hub.times import local_day, now_ms
 from firmware_agent.database import DatabaseUnusableError, is_full
 from firmware_agent.logs import set_up_logging
+from firmware_agent.os_words import os_words
 from firmware_agent.settings import SettingsError
 from provisioning.plan import HubConfig, load_hub_config
 
@@ -67,6 +68,9 @@ def _load(path: Path) -> tuple[HubConfig, Keys]:
         open_speech(config)
     except SettingsError as error:
         reports.append(error.report())
+        if not path.is_file():  # keys beside a file that is not there are nobody's
+            typer.echo(reports[0], err=True)
+            raise typer.Exit(EXIT_BAD_CONFIG) from None
     try:
         keys = load_keys(path.resolve().parent, datetime.now(UTC))
     except SettingsError as error:
@@ -140,9 +144,13 @@ def import_parcels(
         try:
             with path.open("rb") as file:
                 _tell_unpacked(path, make_intake(capabilities).unpack(file, str(path)))
-        except (OSError, ParcelRefusedError) as error:
+        except OSError as error:
+            typer.echo(f"{path}: không đọc được (cannot be read): {os_words(error)}", err=True)
+            failed = True
+        except ParcelRefusedError as error:
             typer.echo(str(error), err=True)
             failed = True
+    capabilities.fleet.save_refusals()
     if failed:
         raise typer.Exit(EXIT_CANNOT_RUN)
 
@@ -153,7 +161,8 @@ def _tell_unpacked(path: Path, found: Unpacked) -> None:
         f"{found.new} sự việc mới (new), {found.known} đã có (known)"
     )
     if found.missing:
-        typer.echo(f"  thiếu {found.missing} lô, tệp bị cắt (batches are not there, the file was cut)")
+        facts = "" if found.facts_missing is None else f", {found.facts_missing} sự việc (facts)"
+        typer.echo(f"  thiếu {found.missing} lô (batches){facts}: tệp bị cắt (not there, the file was cut)")
     if found.waiting:
         typer.echo(
             f"  {found.waiting} sự việc đợi phần còn thiếu phía trước (wait for what is missing before)"
@@ -195,9 +204,9 @@ def backup(
     config: ConfigPath,
     to: Annotated[Path | None, typer.Option(help="tệp đích; mặc định: backups/ của hub (where to)")] = None,
 ) -> None:
-    """Sao lưu ngay kho dữ liệu, ảnh, âm thanh, bản kê, cả khi hub đang chạy.
+    """Sao lưu ngay, cả khi hub đang chạy. / Back up now, also while the hub runs.
 
-    Back up the store, pictures, sounds and statements now, also while the hub runs.
+    The store, pictures, sounds and statements.
     """
     loaded = _load(config)[0]
     target = to or backup_path(loaded.root, local_day(now_ms()))
@@ -264,7 +273,7 @@ def report(
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_BAD_CONFIG) from None
     except OSError as error:
-        typer.echo(f"{out}: không ghi được (cannot be written): {error.strerror}", err=True)
+        typer.echo(f"{out}: không ghi được (cannot be written): {os_words(error)}", err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
     typer.echo(told)
 
@@ -317,7 +326,7 @@ def staff_reset_password(config: ConfigPath, account: Account, as_json: AsJson =
 @staff_app.command("list")
 def staff_list(config: ConfigPath) -> None:
     """Liệt kê tài khoản. / List the accounts."""
-    table = Table("tài khoản", "tên", "vai trò", "mở")
+    table = Table("tài khoản\naccount", "tên\nname", "vai trò\nroles", "đang dùng\nactive")
     for member in _open(_load(config)[0]).staff.members():
         roles = ", ".join(ROLES[role] for role in sorted(member.roles))
         table.add_row(member.account, member.name, roles, "✓" if member.active else "—")

@@ -21,6 +21,7 @@ from commune_hub.live.door import LiveDoor
 from commune_hub.mail import LetterBox
 from commune_hub.pictures import Pictures
 from commune_hub.sounds.library import Sounds
+from firmware_agent.os_words import os_words
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 PIECE_BYTES = 64 * 1024
@@ -88,7 +89,7 @@ class Door:
             asyncio.run_coroutine_threadsafe(self._open(), self._loop).result(START_WITHIN_S)
         except OSError as error:
             raise DoorError(
-                f"cổng {self._port} của cửa nhận tệp không mở được (door): {error.strerror}; "
+                f"cổng {self._port} của cửa nhận tệp không mở được (door): {os_words(error)}; "
                 "hãy tắt chương trình đang dùng hoặc đổi door.port trong hub.toml"
             ) from None
 

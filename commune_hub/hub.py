@@ -59,7 +59,7 @@ from provisioning.plan import HubConfig
 from provisioning.roster import RosterEntry
 from speaker_node.vietnamese import Vietnamese
 from wire.batches import Ack, Batch
-from wire.codec import WireError
+from wire.codec import MAX_MESSAGE_BYTES, WireError
 from wire.status import Status
 from wire.topics import Address
 
@@ -183,7 +183,7 @@ def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities
     return Capabilities(
         config=config,
         store=store,
-        ledger=Ledger(store, now_ms, [in_place], accounts_.repeated),
+        ledger=Ledger(store, now_ms, [in_place], accounts_.repeated, fleet_.refused),
         audit=log_book,
         ratings=ratings_,
         queue=queue_,
@@ -222,7 +222,7 @@ class Hub:
         self._let_in_before: Sequence[RosterEntry] = ()
         self._started = contextlib.ExitStack()
         conf = write_broker_config(config)
-        self.broker = Broker(conf, config.broker.host, config.broker.port)
+        self.broker = Broker(conf, config.broker.host, config.broker.port, self._too_large)
         self._link = HubLink(
             config.commune,
             config.broker.host,
@@ -334,6 +334,10 @@ class Hub:
     def refused(self, device: str, topic: str, error: WireError) -> None:
         """Count what was refused."""
         self.capabilities.fleet.refused(device, topic, error)
+
+    def _too_large(self, device: str) -> None:
+        text = f"the broker lets no packet in beyond {MAX_MESSAGE_BYTES} bytes"
+        self.refused(device, "MQTT", WireError("too_large", text))
 
     def _forget_clips(self) -> None:
         self.capabilities.clips.forget_old(now_ms(), self.capabilities.config.clips.keep_days)

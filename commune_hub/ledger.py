@@ -118,10 +118,13 @@ class Ledger:
         now_ms: NowMs,
         followers: Sequence[Capability],
         repeated: Callable[[str, int], None] = lambda _device, _count: None,
+        refused: Callable[[str, str, WireError], None] = lambda _device, _topic, _error: None,
     ) -> None:
-        """`repeated(device, count)` hears of facts that came again, inside the transaction."""
+        """`repeated(device, count)` hears of facts that came again, inside the transaction, and
+        `refused(device, node, error)` of batches that were not taken: `gap` or `fork`."""
         self._store = store
         self._repeated = repeated
+        self._refused = refused
         self._now_ms = now_ms
         self._followers = followers
         self._epoch = str(store.value("SELECT epoch FROM own_epoch"))
@@ -170,7 +173,12 @@ class Ledger:
         self._repeated(batch.device, verdict.skip if verdict.outcome == "take" else 0)
         if verdict.outcome == "repeat":
             self._repeated(batch.device, len(batch.facts))
-        if verdict.outcome != "take" or self._fork(batch, committed) is not None:
+        if self._fork(batch, committed) is not None:
+            self._refuse(batch, "fork", "has other facts under numbers that are committed")
+            return committed
+        if verdict.outcome == "gap":
+            self._refuse(batch, "gap", f"begins with {batch.first}, committed is {committed}")
+        if verdict.outcome != "take":
             return committed
         self._note_lost(batch, verdict)
         first = batch.first + verdict.skip
@@ -238,6 +246,10 @@ class Ledger:
             "SELECT device, kind, count(*) AS count FROM facts WHERE understood = 0 GROUP BY device, kind "
             "ORDER BY count DESC, device, kind LIMIT 200"
         )
+
+    def _refuse(self, batch: Batch, reason: str, why: str) -> None:
+        node = f"{batch.device}/{batch.node}"
+        self._refused(batch.device, node, WireError(reason, f"a batch of {node} {why}"))
 
     def _take_or_leave(self, batch: Batch) -> int | None:
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import threading
 from typing import TYPE_CHECKING, Protocol
 
@@ -44,7 +43,6 @@ class Shown(Protocol):
 
 def preview(shown: Shown, office: str, clock: str, pictures: Pictures) -> list[bytes]:
     """Return the pages of a notice as PNG, 1280 × 720, as a display of the hall shows them."""
-    os.environ.setdefault("PYGAME_HIDE_SUPPORT_PROMPT", "1")
     import pygame
 
     from kiosk_ui.bilingual import Bilingual

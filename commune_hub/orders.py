@@ -41,6 +41,10 @@ VALID_MS: dict[type[IntentBody], int] = {
 """How long a node may go by a document without hearing from the hub. Who is served is yesterday's news
 tomorrow; what was approved to sound outlasts a week without a link; tickets must be given for a month."""
 
+RENEWED_EVERY_MS = 24 * _HOUR_MS
+"""A document that says the same for weeks is sent anew each day, or when half of its time has passed: a link
+that goes then leaves a loudspeaker seven whole days, not four."""
+
 NODES_TOGETHER = 128
 """Nodes whose documents are kept by one commit: all loudspeakers of a large commune."""
 
@@ -183,7 +187,8 @@ class Orders:
             expires_at_ms=now_ms + valid_ms,
             body=Raw(encoded),
         )
-        return _Made(intent, said, now_ms + valid_ms // 2, seal(intent, address, self._key))
+        renew_at_ms = now_ms + min(valid_ms // 2, RENEWED_EVERY_MS)
+        return _Made(intent, said, renew_at_ms, seal(intent, address, self._key))
 
     def _last(self, address: Address, name: str) -> Row | None:
         return self._store.row(

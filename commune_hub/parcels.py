@@ -13,6 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from commune_hub.hub import Capabilities
+from commune_hub.in_place import Refused
 from firmware_agent.identity import certificate_mistakes
 from wire.batches import Batch
 from wire.codec import WireError, decode
@@ -31,8 +32,8 @@ class Unpacked:
     device: str
     batches_named: int
     """As many batches its heading names."""
-    batches: int = 0
-    """Whole batches that were in it."""
+    facts_named: int | None = None
+    """As many facts its heading names; None: it names none."""
     new: int = 0
     """Facts that the ledger did not have yet."""
     known: int = 0
@@ -41,18 +42,30 @@ class Unpacked:
     """Facts that lie behind a gap: they are taken from the parcel that holds what is missing."""
     refused: Counter[str] = field(default_factory=Counter)
     """Lines that were refused, by reason."""
+    came: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    """Facts of each whole batch, by node, epoch and first number: a line that stands there twice is one."""
+
+    @property
+    def batches(self) -> int:
+        """Whole batches that were in it."""
+        return len(self.came)
 
     @property
     def missing(self) -> int:
-        """Batches that the heading names and that were not there, whole: the file was cut."""
-        return max(0, self.batches_named - self.batches - sum(self.refused.values()))
+        """Batches that the heading names and that were not there, whole: the file was cut or changed."""
+        return max(0, self.batches_named - self.batches)
+
+    @property
+    def facts_missing(self) -> int | None:
+        """Facts of these batches; None: the heading does not name how many there should be."""
+        return None if self.facts_named is None else max(0, self.facts_named - sum(self.came.values()))
 
 
 class Intake:
     """Checks parcels against the commune and hands their batches to the ledger.
 
     `take` commits a batch and returns how far its stream is committed then; `committed` asks that;
-    `knows` tells whether a node is on the roster.
+    `knows` tells whether a node is on the roster; `refused` counts a line by its device and reason.
     """
 
     def __init__(
@@ -62,12 +75,14 @@ class Intake:
         take: Callable[[Batch], int],
         committed: Callable[[str, str, str], int],
         knows: Callable[[Address], bool],
+        refused: Refused,
     ) -> None:
         self._commune = commune
         self._authority = authority
         self._take = take
         self._committed = committed
         self._knows = knows
+        self._refused = refused
 
     def unpack(self, file: BinaryIO, name: str) -> Unpacked:
         """Take everything that is whole in the parcel `file`; `name` stands in errors.
@@ -77,15 +92,16 @@ class Intake:
         """
         heading = self._heading(file, name)
         key = self._holder_key(heading, name)
-        found = Unpacked(heading.device, heading.batches)
+        found = Unpacked(heading.device, heading.batches, heading.facts)
         for line in _lines(file):
             try:
                 batch = unpack_line(line, heading.device, key)
                 self._check_roster(batch)
             except WireError as error:
                 found.refused[error.reason] += 1
+                self._refused(heading.device, name, error)
             else:
-                found.batches += 1
+                found.came[batch.node, batch.epoch, batch.first] = len(batch.facts)
                 self._count(batch, found)
         return found
 
@@ -138,7 +154,8 @@ def make_intake(capabilities: Capabilities) -> Intake:
     config = capabilities.config
     ledger = capabilities.ledger
     authority = config.broker_directory / "ca.crt"
-    return Intake(config.commune, authority, ledger.take, ledger.committed, capabilities.fleet.knows)
+    fleet = capabilities.fleet
+    return Intake(config.commune, authority, ledger.take, ledger.committed, fleet.knows, fleet.refused)
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -8,13 +8,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.backup import backups
 from commune_hub.store import Store
-from firmware_agent.database import set_aside
+from firmware_agent.database import DatabaseUnusableError, set_aside
 
 log = logging.getLogger(__name__)
 
@@ -43,18 +44,21 @@ def repair(path: Path, root: Path, migrations: Sequence[Migrations], suffix: str
     """Set the damaged store `path` aside and build a new one; `root` is the hub's directory.
 
     Rows come first from the damaged file, where they are newest, then from the newest backup, where they are
-    missing. What is in neither is lost; the devices' numbers show how much that is.
+    missing. What is in neither is lost; the devices' numbers show how much that is. Both may be of an earlier
+    version.
     """
     aside = set_aside(path, suffix)
     backup = next(iter(backups(root)), None)
     store = Store(path, migrations)
-    with store.transaction():
-        tables = _tables(store)
-        for source in (aside, *([backup] if backup else [])):
-            for table in tables:
-                _pour(source, table, store)
-        done = Repaired(aside, backup)
-        done.rows = {table: int(store.value(f'SELECT count(*) FROM "{table}"')) for table in tables}  # noqa: S608
+    with TemporaryDirectory(prefix="repair-", dir=root) as directory:
+        sources = [aside, *([_brought_forward(backup, Path(directory), migrations)] if backup else [])]
+        with store.transaction():
+            tables = _tables(store)
+            for source in sources:
+                for table in tables:
+                    _pour(source, table, store)
+            done = Repaired(aside, backup)
+            done.rows = {table: int(store.value(f'SELECT count(*) FROM "{table}"')) for table in tables}  # noqa: S608
     store.close()
     log.warning("%s", done.told())
     return done
@@ -70,10 +74,29 @@ def _tables(store: Store) -> list[str]:
     return [name for name in names if not name.startswith(("sqlite_", "_sqlite_")) and name != "own_epoch"]
 
 
+def _brought_forward(backup: Path, directory: Path, migrations: Sequence[Migrations]) -> Path:
+    """Return a copy of a backup with the tables of now; the backup itself where there can be none."""
+    copy = directory / backup.name
+    try:
+        with closing(_opened(backup)) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        Store(copy, migrations).close()
+    except (sqlite3.Error, DatabaseUnusableError) as error:
+        log.warning("%s: đọc như nó đang có (read as it is): %s", backup.name, error)
+        return backup
+    return copy
+
+
 def _pour(source: Path, table: str, store: Store) -> None:
-    """Copy the rows of a table that can be read, forward and then from behind, past a damaged middle."""
+    """Copy the rows of a table that can be read, forward and then from behind, past a damaged middle.
+
+    A column that the source does not have yet is left to its default.
+    """
     about = store.rows(f'PRAGMA table_info("{table}")')
-    columns = [row["name"] for row in about]
+    there = {row[1] for row in _readable(source, f'PRAGMA table_info("{table}")')}
+    columns = [row["name"] for row in about if row["name"] in there]
+    if not columns:
+        return
     if not any(row["pk"] for row in about):
         columns.append("rowid")  # what makes a row itself, where nothing else does
     names = ", ".join(f'"{column}"' for column in columns)
@@ -90,7 +113,11 @@ def _pour(source: Path, table: str, store: Store) -> None:
 def _readable(source: Path, sql: str) -> Iterator[tuple[Any, ...]]:
     """Yield rows until the first that cannot be read."""
     try:
-        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as connection:
+        with closing(_opened(source)) as connection:
             yield from connection.execute(sql)
     except sqlite3.Error as error:
         log.warning("%s: đọc được đến đây (readable up to here): %s", source.name, error)
+
+
+def _opened(source: Path) -> sqlite3.Connection:
+    return sqlite3.connect(f"file:{source}?mode=ro", uri=True)

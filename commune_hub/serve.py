@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import logging
 import socket
 
 import uvicorn
@@ -15,7 +16,17 @@ from commune_hub.bounded_http import BoundedProtocol, ask_for_files
 from commune_hub.citizen import PageListener, open_citizen_page
 from commune_hub.hub import Capabilities, Hub
 from commune_hub.keys import Keys
+from firmware_agent.os_words import os_words
 from firmware_agent.supervisor import tell_systemd
+from provisioning.plan import HubConfig
+
+MESSAGE_MAX_BYTES = 1024 * 1024
+"""Longest message of a page's web socket, by which it tells what was typed and tapped."""
+
+log = logging.getLogger(__name__)
+
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - what is told, not what is listened on
+"""Hosts that stand for all addresses of this machine: no browser can be sent there."""
 
 GOODBYE_S = 3
 """How long open pages may hold up the end."""
@@ -46,8 +57,17 @@ def run_hub(capabilities: Capabilities, keys: Keys) -> None:
             started.callback(page.stop)
             page.start()
         _set_apart_what_stays()
+        log.info("trang làm việc (console): %s", console_address(config))
         tell_systemd("READY=1")
         server.run(sockets=[listener])
+
+
+def console_address(config: HubConfig) -> str:
+    """Return where a browser finds the console."""
+    served = config.console
+    host = config.address if served.host in EVERYWHERE else served.host
+    shown = f"[{host}]" if ":" in host else host
+    return f"{'https' if served.tls else 'http'}://{shown}:{served.port}/"
 
 
 def _set_apart_what_stays() -> None:
@@ -76,7 +96,7 @@ def _listen(name: str, called: str, host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ServeError(
-            f"cổng {port} của {called} không mở được ({name}): {error.strerror}; "
+            f"cổng {port} của {called} không mở được ({name}): {os_words(error)}; "
             f"hãy tắt chương trình đang dùng hoặc đổi {name}.port trong hub.toml"
         ) from None
     return listener
@@ -87,6 +107,7 @@ def _config(app: object, capabilities: Capabilities, keys: Keys) -> uvicorn.Conf
     return uvicorn.Config(
         app,  # type: ignore[arg-type]
         http=BoundedProtocol,
+        ws_max_size=MESSAGE_MAX_BYTES,
         log_level="warning",
         access_log=False,
         server_header=False,

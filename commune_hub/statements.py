@@ -166,9 +166,15 @@ def _state(store: Store, stretch: Stretch) -> StreamStated:
 def check_statements(directory: Path, seal: Ed25519PublicKey, store: Store | None) -> list[str]:
     """Return what is wrong with the statements under `directory`, in lines; nothing when all is right.
 
-    With `store`, every fact of every closed day is hashed again.
+    With `store`, every fact of every closed day is hashed again, and each closed day must have its statement:
+    the chain alone does not tell that its end is missing.
     """
-    mistakes: list[str] = []
+    closed = store.rows("SELECT day FROM closed_days ORDER BY day") if store is not None else []
+    mistakes = [
+        f"{row['day']}: ngày đã khóa mà không có bản kê (a closed day without its statement)"
+        for row in closed
+        if not statement_path(directory, str(row["day"])).exists()
+    ]
     previous = FIRST
     for path in statement_files(directory):
         try:

@@ -54,8 +54,23 @@ class Store:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Hold the store; commit at the end, undo everything if an error leaves the block."""
-        with self._lock, self._database.atomic():
+        with self._lock:
+            within = self._database.conn.in_transaction
+            with self._database.atomic() if within else self._alone():
+                yield
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Begin as a writer: one that only reads at first is refused without any patience if another process
+        (an import while the hub runs) writes before it does."""
+        connection = self._database.conn
+        connection.execute("BEGIN IMMEDIATE")
+        try:
             yield
+            connection.execute("COMMIT")
+        except BaseException:
+            self._database.rollback()
+            raise
 
     def execute(self, sql: str, values: Values = ()) -> int:
         """Run one statement that changes something; return the number of rows it changed."""

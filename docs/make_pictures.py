@@ -16,7 +16,7 @@ from PIL import Image
 from docs.picture_history import write_history
 from docs.picture_pages import take_pages, take_phone, take_report
 from docs.picture_screens import Screens
-from docs.picture_staff import show_a_picture, write_bulletins
+from docs.picture_staff import show_a_picture, take_one_back, write_bulletins
 from sim import acts
 from sim.commune import Commune
 from sim.day import Day
@@ -78,7 +78,7 @@ def _take(commune: Commune, day: Day, panel: str, pictures: Path) -> None:
     screens.take_slip()
     show_a_picture(commune)
     take_phone(commune, pictures)
-    take_pages(commune, panel, pictures)
+    take_pages(commune, panel, take_one_back(commune), pictures)
     screens.take_notices(len(commune.scenario.plan.notices) + 1)
     take_report(commune, pictures)
 

@@ -1,4 +1,7 @@
-"""Two months of an office, by chance, in the ledger of a hub that has not opened yet: for its reports."""
+"""Two months of an office, by chance, in the ledger of a hub that has not opened yet: for its reports.
+
+What its loudspeakers sounded meanwhile is made up in docs/picture_soundings.py.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,8 @@ from typing import Any
 
 from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.times import DAY_MS, day_start_ms, local_day, local_time, now_ms
+from docs.picture_soundings import DAYS as SOUNDING_DAYS
+from docs.picture_soundings import SPEAKERS, told_on, write_programme
 from provisioning.plan import load_hub_config
 from wire.batches import Batch
 from wire.facts import (
@@ -62,18 +67,32 @@ def write_history(directory: Path, seed: int) -> None:
     for day_ms in range(today_ms - DAYS * DAY_MS, today_ms, DAY_MS):
         if local_time(day_ms).weekday() < 5:
             _write_day(sender, chance, day_ms)
+    _write_soundings(sender, chance, today_ms)
     capabilities.store.close()
+
+
+def _write_soundings(sender: _Sender, chance: random.Random, today_ms: int) -> None:
+    sender.set_clock(today_ms - SOUNDING_DAYS * DAY_MS)
+    programmes = write_programme(sender.capabilities, today_ms)
+    for day_ms in range(today_ms - SOUNDING_DAYS * DAY_MS, today_ms, DAY_MS):
+        told = told_on(programmes, chance, day_ms, last=day_ms == today_ms - DAY_MS)
+        for device in SPEAKERS:
+            sender.send(device, "speaker", [(at_ms, body) for at_ms, who, body in told if who == device])
 
 
 class _Sender:
     """Takes facts as devices send them, and writes what officers do, at their times."""
 
     def __init__(self, capabilities: Capabilities, clock: _Clock) -> None:
-        self._capabilities = capabilities
+        self.capabilities = capabilities
         self._clock = clock
         self._sent: dict[tuple[str, str], int] = {}
         self.fields = [each.id for each in capabilities.config.fields]
         self.devices = [entry.device for entry in capabilities.fleet.entries()]
+
+    def set_clock(self, at_ms: int) -> None:
+        """Let it be that time at the hub."""
+        self._clock.at_ms = at_ms
 
     def send(self, device: str, node: str, timed: Sequence[Timed]) -> None:
         """Take the facts of a node for a day."""
@@ -88,12 +107,12 @@ class _Sender:
             for at_ms, body in timed
         ]
         batch = Batch(device=device, node=node, epoch=EPOCH, first=first, oldest=first, facts=facts)
-        self._sent[device, node] = self._capabilities.ledger.take(batch)
+        self._sent[device, node] = self.capabilities.ledger.take(batch)
 
     def record(self, at_ms: int, body: Body) -> None:
         """Write what an officer does."""
         self._clock.at_ms = at_ms
-        self._capabilities.ledger.record("queue", body)
+        self.capabilities.ledger.record("queue", body)
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,15 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from commune_hub.times import local_time, now_ms
+from commune_hub.times import DAY_MS, local_day, local_time, now_ms
+from docs.picture_soundings import STOPPED
+from docs.picture_staff import open_a_window
 from sim.commune import Commune, command
 
 CHROMIUM = "/usr/bin/chromium"
+MICROPHONE = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+"""The browser's own stands for the one at the desk; it beeps."""
+
 SETTLE_MS = 2_500
 """Pages fill themselves over their socket after they are loaded; charts move for a second."""
 
@@ -31,25 +36,38 @@ REPORT_PAGES = (1, 4)
 Visit = Callable[[Page], object]
 
 
-def take_pages(commune: Commune, panel: str, pictures: Path) -> None:
-    """Take the pages of the console and the panel into the directory `pictures`."""
+def take_pages(commune: Commune, panel: str, withdrawn: str, pictures: Path) -> None:
+    """Take the pages of the console and the panel into the directory `pictures`.
+
+    `withdrawn` is the id of a bulletin whose card shall stand for those that were withdrawn.
+    """
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=MICROPHONE)
         take = _Camera(browser, commune, pictures)
-        take.shoot("panel", lambda page: page.goto(panel))
-        take.shoot("panel-speakers", lambda page: _open_speakers(page, panel))
+        take.shoot("panel", lambda page: page.goto(panel), 590)
+        take.shoot("panel-speakers", lambda page: _open_speakers(page, panel), 700)
         take.console("overview", "leader", "/")
         take.console("hall", "leader", "/hall")
         take.console("counter", "officer", "/counter")
         take.console("ratings", "leader", "/ratings", 1_150, _choose_month)
         take.console("reports", "leader", "/reports", 1_150)
         take.console("bulletins", "approver", "/bulletins", 900)
-        take.console("bulletin-write", "editor", "/bulletins/write", 1_100, _fill_template)
+        take.console("bulletin-write", "editor", "/bulletins/write", 1_170, _fill_template)
         take.console("plan", "approver", "/plan", 900)
         take.console("notices", "approver", "/notices", 900)
         take.console("devices", "technician", "/devices", 900)
-        take.console("reconcile", "leader", "/reconcile")
+        take.console("reconcile", "leader", "/reconcile", 730)
+        _take_soundings(take, withdrawn)
+        take.console("live", "approver", f"/bulletins/live?bulletin={open_a_window(commune)}", 800, _speak)
         browser.close()
+
+
+def _take_soundings(take: _Camera, withdrawn: str) -> None:
+    yesterday = f"/sounded?day={local_day(now_ms() - DAY_MS)}"
+    take.console("sounded", "approver", yesterday, 1_250)
+    take.console("speaker", "technician", yesterday, 900, _open_speaker, of="[role=dialog] .q-card")
+    take.console("withdrawn", "approver", "/bulletins", of=f"[data-testid=bulletin-{withdrawn}]")
+    take.console("emergency", "editor", "/bulletins/write", 1_150, _fill_storm)
 
 
 def take_phone(commune: Commune, pictures: Path) -> None:
@@ -113,16 +131,22 @@ class _Camera:
         self._commune = commune
         self._pictures = pictures
 
-    def shoot(self, name: str, visit: Visit, height: int = 768) -> None:
-        """Take what `visit` comes to."""
+    def shoot(self, name: str, visit: Visit, height: int = 768, of: str = "") -> None:
+        """Take what `visit` comes to, or of it the part `of` that a selector finds."""
         context = self._browser.new_context(locale="vi-VN", viewport={"width": WIDTH, "height": height})
         page = context.new_page()
         visit(page)
         page.wait_for_timeout(SETTLE_MS)
-        page.screenshot(path=self._pictures / f"{name}.png")
+        path = self._pictures / f"{name}.png"
+        if of:
+            page.locator(of).first.screenshot(path=path)
+        else:
+            page.screenshot(path=path)
         context.close()
 
-    def console(self, name: str, role: str, path: str, height: int = 768, then: Visit = _nothing) -> None:
+    def console(
+        self, name: str, role: str, path: str, height: int = 768, then: Visit = _nothing, of: str = ""
+    ) -> None:
         """Take a page of the console as somebody of that role sees it."""
         account = next(each for each in self._commune.accounts if each.role == role)
 
@@ -135,7 +159,7 @@ class _Camera:
             page.goto(f"{self._commune.console_url}{path}")
             then(page)
 
-        self.shoot(f"console-{name}", visit, height)
+        self.shoot(f"console-{name}", visit, height, of)
 
 
 def _open_speakers(page: Page, panel: str) -> None:
@@ -147,15 +171,35 @@ def _choose_month(page: Page) -> None:
     page.get_by_test_id("ratings-stretch").get_by_text("30 ngày qua").click()
 
 
+def _open_speaker(page: Page) -> None:
+    page.locator(".proof-speaker").filter(has_text=STOPPED).click()
+
+
+def _speak(page: Page) -> None:
+    """Begin once the window is open, and go on until loudspeakers listen."""
+    page.locator("[data-testid=live-speak]:not([disabled])").click()
+    page.get_by_text("đang nhận tiếng").first.wait_for()
+
+
+def _fill_storm(page: Page) -> None:
+    _fill(page, "storm")
+    page.get_by_test_id("bulletin-place-thon-dong").click()
+    page.get_by_test_id("bulletin-place-thon-tay").click()
+
+
 def _fill_template(page: Page) -> None:
     """Begin from a template, its gaps filled as the examples say, and a sentence of one's own."""
+    _fill(page, "vaccination")
+    field = page.get_by_test_id("bulletin-text")
+    field.fill(f"{field.input_value()}\nNgười đã tiêm mũi 1 báo với QXZ trước ngày 3/5.")
+    page.get_by_test_id("bulletin-place-thon-dong").click()
+
+
+def _fill(page: Page, template: str) -> None:
     page.get_by_test_id("bulletin-template").click()
-    page.get_by_test_id("template-vaccination").click()
+    page.get_by_test_id(f"template-{template}").click()
     page.get_by_test_id("confirm").wait_for()
     for gap in page.locator("[data-testid^=gap-]").all():
         gap.fill(gap.get_attribute("placeholder") or "")
     page.get_by_test_id("confirm").click()
     page.get_by_test_id("confirm").wait_for(state="detached")
-    field = page.get_by_test_id("bulletin-text")
-    field.fill(f"{field.input_value()}\nNgười đã tiêm mũi 1 báo với QXZ trước ngày 3/5.")
-    page.get_by_test_id("bulletin-place-thon-dong").click()

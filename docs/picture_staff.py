@@ -49,6 +49,31 @@ def write_bulletins(commune: Commune) -> None:
     _write(commune, power, approved=False)
 
 
+def take_one_back(commune: Commune) -> str:
+    """Have a bulletin approved and withdrawn before its time, and return its id."""
+    tomorrow = local_time(now_ms()) + timedelta(days=1)
+    meeting: dict[str, Any] = {
+        "title": "Họp dân bàn đường liên thôn",
+        "text": "Mời bà con thôn Đông họp bàn việc mở rộng đường liên thôn tại nhà văn hóa lúc 19h30.",
+        "places": ["thon-dong"],
+        "at": tomorrow.replace(hour=17, minute=30, second=0, microsecond=0).isoformat(),
+    }
+    id_ = _write(commune, meeting, approved=True)
+    commune.colleague("approver").post(f"/bulletins/{id_}/withdraw")
+    return id_
+
+
+def open_a_window(commune: Commune) -> str:
+    """Have a window approved in which somebody may speak live, from now on, and return the bulletin's id."""
+    window: dict[str, Any] = {
+        "title": "Chủ tịch xã nói chuyện với bà con",
+        "text": "Chủ tịch Ủy ban nhân dân xã nói về chuẩn bị vụ đông và phòng chống rét cho gia súc.",
+        "places": ["thon-dong", "thon-tay"],
+        "live": {"lasts_s": 900},
+    }
+    return _write(commune, window, approved=True)
+
+
 def show_a_picture(commune: Commune) -> None:
     """Write a notice with a picture, and have it approved."""
     editor = next(each for each in commune.accounts if each.role == "editor")
@@ -61,15 +86,16 @@ def show_a_picture(commune: Commune) -> None:
     kept.raise_for_status()
     notice = {"title": "Chợ phiên sáng Chủ nhật", "kind": "picture", "picture": kept.json()["sha256"]}
     written = commune.colleague("editor").post("/notices", notice)
-    commune.colleague("approver").post(f"/notices/{written['id']}/approve")
+    commune.colleague("approver").post(f"/notices/{written['id']}/approve", {"version": written["version"]})
 
 
-def _write(commune: Commune, said: dict[str, Any], *, approved: bool) -> None:
+def _write(commune: Commune, said: dict[str, Any], *, approved: bool) -> str:
     editor, approver = commune.colleague("editor"), commune.colleague("approver")
     written = editor.post("/bulletins", said)
     editor.post(f"/bulletins/{written['id']}/submit")
     if approved:
         approver.post(f"/bulletins/{written['id']}/approve", {"version": written["version"]})
+    return str(written["id"])
 
 
 def _painting() -> bytes:

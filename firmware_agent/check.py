@@ -10,6 +10,7 @@ from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
 from firmware_agent.desk import node_directory
 from firmware_agent.identity import IdentityError
+from firmware_agent.os_words import os_words
 from firmware_agent.registry import NotInstalledError, hardware_driver, node_class
 from firmware_agent.runner import load_device_identity, open_hardware
 from firmware_agent.settings import SettingsError, check_settings, mistakes_in
@@ -50,7 +51,7 @@ def _hardware_mistakes(config: DeviceConfig) -> list[str]:
     except NotInstalledError as error:
         return [f"hardware.kind: tìm thấy (found) {config.hardware.kind!r}; cho phép (allowed): {error}"]
     except OSError as error:
-        return [f"state_dir: không ghi được (cannot be written): {config.state_dir}: {error.strerror}"]
+        return [f"state_dir: không ghi được (cannot be written): {config.state_dir}: {os_words(error)}"]
     except ValidationError as error:
         return mistakes_in(error, "hardware.options.")
     return []

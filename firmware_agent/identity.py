@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 
 from firmware_agent.config import IdentitySettings
 from firmware_agent.files import secrecy_mistakes
+from firmware_agent.os_words import os_words
 
 P = TypeVar("P")
 
@@ -111,7 +112,7 @@ def _read(path: Path, parse: Callable[[bytes], P], what: str, mistakes: list[str
     try:
         return parse(path.read_bytes())
     except OSError as error:
-        mistakes.append(f"{path}: không đọc được {what}: {error.strerror} (cannot be read)")
+        mistakes.append(f"{path}: không đọc được {what}: {os_words(error)} (cannot be read)")
     except (ValueError, TypeError):
         mistakes.append(f"{path}: không phải {what} dạng PEM (is not one in PEM form)")
     return None

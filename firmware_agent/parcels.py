@@ -20,6 +20,7 @@ from firmware_agent.config import AGENT, DeviceConfig
 from firmware_agent.desk import node_directory
 from firmware_agent.files import sync_directory
 from firmware_agent.identity import Identity
+from firmware_agent.os_words import os_words
 from firmware_agent.outbox import read_kept
 from wire.agreement import mark_of
 from wire.batches import MAX_FACTS_IN_BATCH, Batch
@@ -54,11 +55,12 @@ def make_parcel(config: DeviceConfig, identity: Identity, clock: Clock, path: Pa
         certificate=identity.files.certificate.read_text(encoding="ascii"),
         batches=len(batches),
         streams=_packed(batches),
+        facts=sum(len(batch.facts) for batch in batches),
     )
     try:
         _write(path, heading, batches, key)
     except OSError as error:
-        raise ParcelError(f"{path}: không ghi được (cannot be written): {error.strerror}") from None
+        raise ParcelError(f"{path}: không ghi được (cannot be written): {os_words(error)}") from None
     return Packing(path, len(batches), sum(len(batch.facts) for batch in batches))
 
 
@@ -106,7 +108,8 @@ def _packed(batches: list[Batch]) -> list[Packed]:
 def _write(path: Path, heading: Heading, batches: list[Batch], key: ec.EllipticCurvePrivateKey) -> None:
     """A stick that is pulled out early leaves no file by that name, or a whole one."""
     temporary = path.with_name(f".{path.name}.new")
-    with temporary.open("wb") as file:
+    temporary.unlink(missing_ok=True)
+    with temporary.open("xb") as file:  # never through a link that somebody left on the stick
         file.write(encode(heading) + b"\n")
         for number, batch in enumerate(batches, 1):
             file.write(pack_line(number, batch, key))

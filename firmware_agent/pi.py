@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,6 +134,8 @@ class PortAudioMicrophone:
                 callback=take,
             )
         except (sounddevice.PortAudioError, ValueError) as error:
+            if not _streams:
+                _look_for_cards_again()
             raise HardwareError(f"không mở được micrô (cannot open the microphone): {error}") from None
         return PortAudioStream(stream)
 
@@ -141,6 +145,8 @@ class PortAudioStream:
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
+        self._closing = threading.Lock()
+        _streams.add(self)
 
     def start(self) -> None:
         """Begin to call for blocks; raises HardwareError."""
@@ -152,17 +158,27 @@ class PortAudioStream:
             raise HardwareError(f"card âm thanh không chạy (the sound card does not run): {error}") from None
 
     def close(self) -> None:
-        """End the stream, and drop what was not heard yet."""
-        self._stream.close()
+        """End the stream, and drop what was not heard yet. From any thread, and again."""
+        with self._closing:
+            if self in _streams:
+                _streams.discard(self)
+                self._stream.close()
+
+
+_streams: weakref.WeakSet[PortAudioStream] = weakref.WeakSet()
+"""What is open of PortAudio, which is one for the whole process."""
 
 
 def _look_for_cards_again() -> None:
     """Have PortAudio list the cards anew: it does so only when it starts, and one may be plugged in later.
 
-    It ends every stream of the process; called where the only one could not be opened.
+    It forgets every stream of the process, so a microphone that was opened for the card that is not there is
+    closed before that: closing it afterwards would reach into memory that is no longer its own.
     """
     import sounddevice
 
+    for stream in list(_streams):
+        stream.close()
     with contextlib.suppress(sounddevice.PortAudioError):
         sounddevice._terminate()
         sounddevice._initialize()

@@ -65,7 +65,7 @@ class PiperConfig(_Part):
     espeak: Espeak = Espeak(voice="vi")
     inference: Inference = Inference()
     phoneme_type: Literal["espeak", "text"] = "espeak"
-    phoneme_id_map: dict[Symbol, list[Number]] = Field(max_length=4_096)
+    phoneme_id_map: dict[Symbol, Annotated[list[Number], Field(max_length=16)]] = Field(max_length=4_096)
     vowel_clusters: list[list[Symbol]] = Field(default=[], max_length=256)
     """Phonemes that are one to the model."""
     num_symbols: int = Field(ge=1, le=65_536)
@@ -105,7 +105,7 @@ def load_piper(model: Path) -> PiperFiles:
     """Look at a voice's files, and whether this machine can use them; SettingsError names all mistakes."""
     mistakes = []
     if find_spec("onnxruntime") is None:
-        mistakes.append("chưa cài phần mềm đọc (not installed): pip install commune-edge[piper]")
+        mistakes.append('chưa cài phần mềm đọc (not installed): pip install ".[piper]"')
     mistakes += _model_mistakes(model)
     try:
         config = read_piper_config(model)
@@ -120,6 +120,8 @@ def read_piper_config(model: Path) -> PiperConfig:
     """Read what a model is; raises SettingsError."""
     path = _beside(model)
     try:
+        if not path.is_file() and path.exists():
+            raise SettingsError(str(path), [f"{path.name}: không phải tệp (not a file)"])
         if path.stat().st_size > CONFIG_MAX_BYTES:
             raise SettingsError(str(path), [f"{path.name}: lớn hơn {CONFIG_MAX_BYTES} byte (file too large)"])
         values: Any = json.loads(path.read_bytes())
@@ -137,6 +139,8 @@ def _beside(model: Path) -> Path:
 
 
 def _model_mistakes(model: Path) -> list[str]:
+    if not model.is_file() and model.exists():
+        return [f"{model.name}: không phải tệp (not a file)"]
     try:
         size = model.stat().st_size
         with model.open("rb") as file:

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
+from firmware_agent.os_words import os_words
+
 MAX_FILE_BYTES = 256 * 1024
 
 _shown = reprlib.Repr()
@@ -51,7 +53,7 @@ def read_toml(path: Path) -> dict[str, Any]:
             raise SettingsError(str(path), [f"lớn hơn {MAX_FILE_BYTES} byte (file too large)"])
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(str(path), [f"không đọc được (cannot be read): {error.strerror}"]) from None
+        raise SettingsError(str(path), [f"không đọc được (cannot be read): {os_words(error)}"]) from None
     except UnicodeDecodeError as error:
         raise SettingsError(str(path), [f"không phải UTF-8 (not UTF-8 at byte {error.start})"]) from None
     except (ValueError, RecursionError) as error:
@@ -72,15 +74,45 @@ def mistakes_in(error: ValidationError, prefix: str = "") -> list[str]:
     return [_describe(details, prefix) for details in error.errors(include_url=False)]
 
 
+ALLOWED = {
+    "greater_than_equal": "từ {ge} trở lên (at least)",
+    "greater_than": "lớn hơn {gt} (greater)",
+    "less_than_equal": "đến {le} (at most)",
+    "less_than": "nhỏ hơn {lt} (less)",
+    "literal_error": "{expected}",
+    "int_parsing": "số nguyên (a whole number)",
+    "int_type": "số nguyên (a whole number)",
+    "int_from_float": "số nguyên (a whole number)",
+    "float_parsing": "số (a number)",
+    "float_type": "số (a number)",
+    "bool_parsing": "true, false",
+    "bool_type": "true, false",
+    "string_type": "chữ trong dấu ngoặc kép (text in quotes)",
+    "string_too_long": "chữ dài nhất {max_length} (characters at most)",
+    "string_too_short": "chữ dài ít nhất {min_length} (characters at least)",
+    "list_type": "danh sách [ … ] (a list)",
+    "too_long": "nhiều nhất {max_length} phần (at most)",
+    "too_short": "ít nhất {min_length} phần (at least)",
+}
+"""What is allowed, by pydantic's type of the error; what stands in braces is of its context."""
+
+
+def _allowed(details: ErrorDetails) -> str:
+    words = ALLOWED.get(details["type"])
+    if words is None:
+        return details["msg"].removeprefix("Value error, ")
+    return words.format(**details.get("ctx", {})).replace(" or ", ", ")
+
+
 def _describe(details: ErrorDetails, prefix: str) -> str:
     """Say one mistake in a line: the key, what was found, what is allowed."""
     key = prefix + ".".join(str(part) for part in details["loc"])
-    allowed = details["msg"].removeprefix("Value error, ")
+    allowed = _allowed(details)
     if not details["loc"]:
         return f"{prefix.rstrip('.') or 'cả tệp (whole file)'}: {allowed}"
     match details["type"]:
         case "missing":
-            return f"{key}: thiếu (missing); {allowed}"
+            return f"{key}: thiếu (missing)"
         case "extra_forbidden":
             return (
                 f"{key}: không có khóa này (no such key); hãy xóa hoặc sửa tên (remove it or mend its name)"

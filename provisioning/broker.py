@@ -10,6 +10,7 @@ from pathlib import Path
 
 from firmware_agent.config import AGENT
 from firmware_agent.files import write_if_new
+from firmware_agent.os_words import os_words
 from firmware_agent.settings import SettingsError
 from provisioning.hearing import heard_topics
 from provisioning.plan import HubConfig, is_one_line
@@ -47,7 +48,7 @@ def write_broker_config(config: HubConfig) -> Path:
         write_access_list(config, _enrolled(config))
         write_if_new(path, _mosquitto_conf(config, directory).encode())
     except OSError as error:
-        raise SettingsError(str(path), [f"không ghi được (cannot be written): {error.strerror}"]) from None
+        raise SettingsError(str(path), [f"không ghi được (cannot be written): {os_words(error)}"]) from None
     return path
 
 

@@ -74,20 +74,29 @@ def init(
         config = make_commune(directory, wish, datetime.now(UTC))
     typer.echo(f"Đã tạo xã (made) {config.commune}: {config.root / 'hub.toml'}")
     typer.echo(f"Hãy cất bản sao của (keep a copy, offline, of): {directory.resolve() / 'authority'}")
-    typer.echo(f"Tiếp theo (next): commune-provision enrol THIET-BI --commune-dir {directory} …")
+    typer.echo("Tiếp theo (next):")
+    hub = config.root / "hub.toml"
+    typer.echo(f'  commune-hub staff add {hub} quan-tri --name "Quản trị" --role administrator')
+    typer.echo(f"  commune-hub run {hub}")
+    typer.echo(f"  commune-provision enrol TEN-THIET-BI --commune-dir {directory} --place … --node …")
 
 
 @app.command("enrol")
 def enrol_command(
     device: Device,
     commune_dir: Annotated[Path, typer.Option(help="thư mục của xã (the commune's directory)")],
-    place: Annotated[str, typer.Option(help="nơi đặt: quầy, thôn hoặc hall (counter, hamlet or hall)")],
-    node: Annotated[list[str], typer.Option(help="việc của thiết bị (what it does): KIND hoặc KIND:NAME")],
+    place: Annotated[str, typer.Option(help="nơi đặt: quầy, thôn hoặc hall (counter, hamlet or hall)")] = "",
+    node: Annotated[
+        list[str] | None,
+        typer.Option(help="việc của thiết bị, lặp lại được (what it does, repeatable): KIND hoặc KIND:NAME"),
+    ] = None,
     series: Annotated[
         str | None, typer.Option(help="chữ cái của số thứ tự (letter of its tickets) A…Z")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="thư mục thiết bị (default: DIR/devices/DEVICE)")] = None,
-    hardware: Annotated[str, typer.Option(help="phần cứng (driver): pi, sim")] = "pi",
+    hardware: Annotated[
+        str, typer.Option(help="phần cứng: pi (mặc định); sim chỉ cho commune-sim (driver; default pi)")
+    ] = "",
     hardware_option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE, lặp lại được")] = None,
     node_setting: Annotated[
         list[str] | None, typer.Option(help="NODE.KEY=VALUE; VALUE là JSON hoặc chữ (JSON or text)")
@@ -111,12 +120,17 @@ def enrol_command(
         Path | None, typer.Option(help="yêu cầu chứng thư làm trên thiết bị (request made on the device)")
     ] = None,
     replace: Annotated[
-        bool, typer.Option("--replace", help="cấp lại, giữ dữ liệu (enrol anew, keep its data)")
+        bool,
+        typer.Option(
+            "--replace",
+            help="cấp lại; nơi đặt, nút, thiết lập không nêu thì như cũ, dữ liệu còn nguyên "
+            "(renew; what is not named stays, and so does its data)",
+        ),
     ] = False,
 ) -> None:
     """Cấp chứng thư và cấu hình cho thiết bị. / Give a device its certificate and its config."""
     with _told():
-        nodes, settings, options = _parsed(node, node_setting or [], hardware_option or [])
+        nodes, settings, options = _parsed(node or [], node_setting or [], hardware_option or [])
         order = Order(
             device=device,
             commune_dir=commune_dir,
@@ -141,7 +155,8 @@ def enrol_command(
         typer.echo(f"  ({note})")
     until = done.certificate.not_valid_after_utc
     typer.echo(f"Đã cấp (enrolled) {device}, đến (until) {until:%d/%m/%Y}: {done.config}")
-    typer.echo(f"Tiếp theo, trên thiết bị (next, on the device): firmware-agent run {done.config}")
+    typer.echo(f"Tiếp theo, chép sang thiết bị (next, copy to the device): {done.config.parent}")
+    typer.echo("rồi chạy ở đó (and there): firmware-agent check device.toml; firmware-agent run device.toml")
 
 
 @app.command("request")

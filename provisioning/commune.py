@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from firmware_agent.files import write_durably
+from firmware_agent.os_words import os_words
 from firmware_agent.settings import SettingsError
 from provisioning.authority import AUTHORITY_DAYS, Authority, Use, certificate_pem, key_pem, new_key
 from provisioning.broker import write_broker_config
@@ -71,7 +72,7 @@ def make_commune(directory: Path, wish: Wish, now: datetime) -> HubConfig:
         finally:
             shutil.rmtree(draft)
     except OSError as error:
-        told = f"không ghi được (cannot be written): {error.filename}: {error.strerror}"
+        told = f"không ghi được (cannot be written): {error.filename}: {os_words(error)}"
         raise SettingsError(str(directory), [told]) from None
     config = load_hub_config(directory / "hub" / "hub.toml")
     write_broker_config(config)

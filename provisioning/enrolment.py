@@ -16,11 +16,13 @@ from cryptography import x509
 from firmware_agent.config import load_device_config
 from firmware_agent.files import sync_directory, write_durably
 from firmware_agent.identity import IdentityError, load_identity
+from firmware_agent.os_words import os_words
 from firmware_agent.settings import SettingsError
 from provisioning.authority import Authority, Use, certificate_pem, key_pem, new_key
 from provisioning.issued import keep_issued
 from provisioning.order import DEVICE_FILE, Order, Prepared, prepare
 from provisioning.plan import HubConfig, load_hub_config, mistakes_of
+from provisioning.renewal import as_before
 from provisioning.roster import RosterEntry, write_roster_entry
 from provisioning.toml_text import toml_text
 from provisioning.voices import voice_files
@@ -39,12 +41,16 @@ class Enrolled:
 
 
 def enrol(order: Order, now: datetime) -> Enrolled:
-    """Enrol a device, or renew one (`replace`); its outboxes and documents are never touched.
+    """Enrol a device, or renew one (`replace`, as it was but for what is ordered otherwise).
+
+    Its outboxes and documents are never touched.
 
     Raises SettingsError naming every mistake; then nothing was written.
     """
     hub, authority = _load_commune(order.commune_dir)
-    with _alone(hub.root / "roster"):
+    roster = hub.root / "roster"
+    with _alone(roster):
+        order = as_before(order, roster)
         prepared = prepare(order, hub)
         return _carry_out(order, hub, authority, prepared, now)
 
@@ -72,7 +78,7 @@ def _alone(roster: Path) -> Iterator[None]:
         roster.mkdir(parents=True, exist_ok=True)
         lock = (roster / ".lock").open("ab")
     except OSError as error:
-        told = f"không ghi được (cannot be written): {error.strerror}"
+        told = f"không ghi được (cannot be written): {os_words(error)}"
         raise SettingsError(str(roster), [told]) from None
     with lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -101,7 +107,7 @@ def _carry_out(
             shutil.rmtree(path, ignore_errors=True)
         if isinstance(error, SettingsError):
             raise
-        told = f"không ghi được (cannot be written): {error.filename}: {error.strerror}"
+        told = f"không ghi được (cannot be written): {error.filename}: {os_words(error)}"
         raise SettingsError(f"enrol {order.device}", [told]) from None
     return Enrolled(prepared.entry, directory / DEVICE_FILE, certificate, prepared.notes)
 

@@ -24,6 +24,9 @@ from wire.names import is_name
 DEVICE_FILE = "device.toml"
 DEVICE_DAYS = 825
 DAYS_MAX = 3_650
+REAL = "pi"
+"""The driver of a real device."""
+
 WITH_FILES = frozenset({"camera", "display", "speaker"})
 """Kinds of nodes that bring files to the hub's door or fetch them there: clips, pictures, sounds."""
 
@@ -34,13 +37,15 @@ class Order:
 
     device: str
     commune_dir: Path
-    place: str
-    nodes: Sequence[tuple[str, str]]
+    place: str = ""
+    """Id of a counter, of a hamlet, or `hall`; empty, as nodes may be: of a renewal, as it was."""
+    nodes: Sequence[tuple[str, str]] = ()
     """(kind, name) of each node."""
     series: str | None = None
     out: Path | None = None
     """The device's directory; None: devices/DEVICE of the commune."""
-    hardware: str = "pi"
+    hardware: str = ""
+    """The driver; empty: pi, or as it was."""
     hardware_options: Mapping[str, Any] = field(default_factory=dict)
     node_settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     broker_host: str | None = None
@@ -82,8 +87,10 @@ def prepare(order: Order, hub: HubConfig) -> Prepared:
     known = next((entry for entry in roster if entry.device == order.device), None)
     notes: list[str] = []
     mistakes = _device_mistakes(order, known) + _place_mistakes(order, hub)
+    if not order.nodes:
+        mistakes.append("--node: thiếu (missing)")
     mistakes += node_mistakes(order.nodes, order.node_settings, notes)
-    mistakes += hardware_mistakes(order.hardware, order.hardware_options, order.device, notes)
+    mistakes += hardware_mistakes(order.hardware or REAL, order.hardware_options, order.device, notes)
     public_key = None
     try:
         public_key = _requested_key(order)
@@ -92,7 +99,8 @@ def prepare(order: Order, hub: HubConfig) -> Prepared:
     series = _series(order, others, known, mistakes)
     values = _device_values(order, hub)
     try:
-        check_settings(values, DeviceConfig, "")
+        if order.nodes:
+            check_settings(values, DeviceConfig, "")
     except SettingsError as error:
         mistakes += error.mistakes
     try:
@@ -153,7 +161,9 @@ def _holder(path: Path) -> str | None:
 def _place_mistakes(order: Order, hub: HubConfig) -> list[str]:
     mistakes = []
     places = hub.places()
-    if order.place not in places:
+    if not order.place:
+        mistakes.append(f"--place: thiếu (missing); có (there are): {', '.join(places)}")
+    elif order.place not in places:
         mistakes.append(f"--place: tìm thấy (found) {order.place!r}; cho phép (allowed): {', '.join(places)}")
     if order.device in places and order.device != order.place:
         # A bulletin names hamlets and devices alike.
@@ -213,7 +223,7 @@ def _device_values(order: Order, hub: HubConfig) -> dict[str, Any]:
     return {
         **values,
         "broker": broker,
-        "hardware": {"kind": order.hardware, "options": dict(order.hardware_options)},
+        "hardware": {"kind": order.hardware or REAL, "options": dict(order.hardware_options)},
         "nodes": [
             {"kind": kind, "name": name, **({"settings": settings} if settings else {})}
             for kind, name in order.nodes

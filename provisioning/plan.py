@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from unicodedata import category
 
 from pydantic import AfterValidator, Field, model_validator
@@ -18,6 +18,7 @@ from firmware_agent.settings import Settings, SettingsError, check_settings, loa
 from firmware_agent.voice_settings import VoiceSettings
 from provisioning.report_settings import AlertSettings, ReportSettings
 from wire.facts import ORDINARY
+from wire.scales import DEFAULT_SCALE
 
 HALL = "hall"
 """The place of devices that belong to no counter and no hamlet: kiosks and displays of the hall."""
@@ -209,7 +210,7 @@ class Plan(Settings):
         """Return every place where a device may stand, with its name: counters, hamlets, the hall."""
         counters = {counter.id: counter.name for counter in self.counters}
         hamlets = {hamlet.id: hamlet.name for hamlet in self.hamlets}
-        return {**counters, **hamlets, HALL: "Sảnh (hall)"}
+        return {**counters, **hamlets, HALL: "Sảnh"}
 
 
 class BrokerSettings(Settings):
@@ -267,6 +268,8 @@ class PageSettings(Settings):
 
     host: Host = "127.0.0.1"
     port: Port = 8081
+    scale: Literal["vi3", "vi4", "vi5"] = DEFAULT_SCALE
+    """What is asked on after a visit to a counter whose panel has told of no scale; else on the panel's."""
     url: LineOrEmpty = ""
     """What citizens' phones reach it by, up to the code: `http://10.0.0.5:8081/t/`. Empty: made of host and
     port."""

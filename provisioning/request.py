@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
 from firmware_agent.files import write_durably
+from firmware_agent.os_words import os_words
 from firmware_agent.settings import SettingsError
 from provisioning.authority import key_pem, new_key
 from wire.names import HUB, is_name
@@ -43,7 +44,7 @@ def make_request(device: str, directory: Path) -> Path:
         write_durably(identity / "device.key", key_pem(key))
         write_durably(path, request.public_bytes(Encoding.PEM), 0o644)
     except OSError as error:
-        told = f"không ghi được (cannot be written): {error.strerror}"
+        told = f"không ghi được (cannot be written): {os_words(error)}"
         raise SettingsError(str(identity), [told]) from None
     return path
 
@@ -56,7 +57,7 @@ def read_request(path: Path, device: str) -> ec.EllipticCurvePublicKey:
         request = x509.load_pem_x509_csr(path.read_bytes())
         key = request.public_key()
     except OSError as error:
-        raise SettingsError(str(path), [f"không đọc được (cannot be read): {error.strerror}"]) from None
+        raise SettingsError(str(path), [f"không đọc được (cannot be read): {os_words(error)}"]) from None
     except (ValueError, TypeError):
         told = "không phải yêu cầu chứng thư dạng PEM (is no certificate request in PEM form)"
         raise SettingsError(str(path), [told]) from None

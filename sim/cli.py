@@ -73,7 +73,7 @@ def run(
     seed: Seed = 1,
     panel: Port = None,
 ) -> None:
-    """Chạy một kịch bản rồi phán xét. / Run a scenario, then judge it.
+    """Chạy một kịch bản rồi kiểm kết quả. / Run a scenario, then judge it.
 
     Exit code 0: every expectation held. 1: one did not. 2: bad scenario or directory.
     """
@@ -90,7 +90,7 @@ def week(
     out: Annotated[Path, typer.Option(help="thư mục trống cho lần chạy (an empty directory for the run)")],
     seed: Seed = 1,
 ) -> None:
-    """Chạy cả một tuần làm việc trong nửa phút, rồi phán xét. / A working week in half a minute, judged.
+    """Chạy cả một tuần làm việc trong nửa phút, rồi kiểm kết quả. / A working week in half a minute, judged.
 
     Hundreds of visits in virtual time, power cuts and a hub that is away among them; the reports of the week
     and the month lie in OUT/reports. Exit code 0: every press, visit and figure is as people made it.
@@ -123,7 +123,7 @@ def demo(for_s: For = None, seed: Seed = 1, panel: Port = 0) -> None:
 def audit(
     directory: Annotated[Path, typer.Argument(help="thư mục của lần chạy (directory of a run)")],
 ) -> None:
-    """Phán xét lại một lần chạy. / Judge a run again."""
+    """Kiểm lại kết quả một lần chạy. / Judge a run again."""
     try:
         report = (
             judge_week(directory)

@@ -133,7 +133,7 @@ def _panel(options: RunOptions, commune: Commune, day: Day) -> Iterator[str | No
 
 def show_doors(commune: Commune, panel_url: str | None, console: Console) -> None:
     """Print where a person looks and with which account."""
-    console.print(f"Bảng điều khiển của hub (console): [link]{commune.console_url}[/link]")
+    console.print(f"Trang làm việc của hub (console): [link]{commune.console_url}[/link]")
     if panel_url:
         console.print(f"Toàn cảnh mô phỏng (panel):       [link]{panel_url}[/link]")
     table = Table(title="Tài khoản của lần chạy này (accounts of this run)", title_justify="left")

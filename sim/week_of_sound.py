@@ -146,8 +146,13 @@ class Week:
         return f"{sounding}@{once[sounding]}"
 
 
-def run_week(directory: Path, days: int = 7, crystal: Crystal | None = None) -> Week:
-    """Let `days` pass; `directory` takes the hub's store and the node's renderings."""
+def run_week(
+    directory: Path, days: int = 7, crystal: Crystal | None = None, linked_every_ms: int = HOUR_MS
+) -> Week:
+    """Let `days` pass; `directory` takes the hub's store and the node's renderings.
+
+    The hub's document of the moment reaches the node every `linked_every_ms`.
+    """
     clock = TurnedClock(FROM_MS - HOUR_MS)
     store = Store(directory / "hub.db", [audit.migrations, bulletins.migrations])
     try:
@@ -160,6 +165,7 @@ def run_week(directory: Path, days: int = 7, crystal: Crystal | None = None) -> 
             lambda: compose_programme(office.to_sound(), {PLACE, DEVICE}, clock.wall_ms(), str),
             plan,
             until_ms,
+            linked_every_ms,
         )
     finally:
         store.close()
@@ -233,13 +239,13 @@ class _Post:
         )
         self._node = SpeakerNode(context, QuickTone())
 
-    def live(self, compose: Any, plan: Plan, until_ms: int) -> None:
+    def live(self, compose: Any, plan: Plan, until_ms: int, linked_every_ms: int) -> None:
         """Turn time up to `until_ms`; `compose` returns the hub's document of the moment."""
         due_ms = [each.at_ms for each in plan.soundings]
         composed_ms = 0
         try:
             while (now_ms := self._clock.wall_ms()) < until_ms:
-                if now_ms - composed_ms >= HOUR_MS:
+                if now_ms - composed_ms >= linked_every_ms:
                     self.notebook.programme, composed_ms = compose(), now_ms
                     self._node.look()
                     self._await_rendered(self.notebook.programme.bulletins)

@@ -41,6 +41,8 @@ LOOK_EVERY_S_NEAR = 0.05
 HELD_OVER_TOLD_MS = 86_400_000
 """A clock that has not heard of its time service for a day may be seconds off: it plays, and says so."""
 
+HUB_AHEAD = "Đồng hồ của hub chạy trước đồng hồ cụm loa {} phút: hãy đặt lại giờ của hub, kẻo tin phát muộn"
+
 log = logging.getLogger(__name__)
 
 
@@ -234,7 +236,7 @@ class SpeakerNode:
         volume = self._volume.of(bulletin, start.at_ms)
         try:
             card = self._context.hardware.sound_card()
-            detail = "; ".join(part for part in (ready.detail, self._clock_detail()) if part)
+            detail = "; ".join(part for part in (ready.detail, self._clock_detail(start)) if part)
             recording = self._listening.begin()
             self._stage = Stage(
                 start, ready.reel, volume, card, self._amplifier, self._clock, detail, recording
@@ -248,11 +250,16 @@ class SpeakerNode:
         self._context.problems.clear("sound_card")
         return True
 
-    def _clock_detail(self) -> str:
+    def _clock_detail(self, start: Start) -> str:
         """Say by what time it sounds, where that is not the one that all others have."""
         held_ms = self._clock.held_over_ms()
         if not self._clock.synced():
             return "đồng hồ chưa đúng, phát ngay khi nhận (no clock: sounded as it came)"
+        ahead_min = round((start.bulletin.at_ms - start.at_ms) / 60_000)
+        if ahead_min > 0:
+            self._context.problems.report("hub clock", HUB_AHEAD.format(ahead_min))
+            return "đồng hồ hub chạy trước, phát ngay khi nhận (the hub's clock is ahead: sounded as it came)"
+        self._context.problems.clear("hub clock")
         if held_ms >= HELD_OVER_TOLD_MS:
             days = held_ms / 86_400_000
             return f"đồng hồ tự giữ giờ (held over) {days:.1f} ngày (days)"

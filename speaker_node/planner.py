@@ -4,7 +4,7 @@ The rules, in the order in which they bind:
 
 - No programme (none yet, or void): silence. What waits keeps waiting until its window closes.
 - A clock that is not synchronised sounds nothing, but for an emergency that has just come over the link. A
-  bulletin whose window closes meanwhile is refused.
+  bulletin whose window closes meanwhile is refused. Such an emergency does not wait for a hub's clock either.
 - Each sounding begins at most once here and gets exactly one last fact. One that had begun when power went
   is refused as interrupted at the next start, and never sounds again, also not within its window: people
   who heard half of it would take the second time for a new bulletin. Only what something more urgent cut
@@ -45,6 +45,11 @@ PREPARE_MS = 2_000
 
 STREAM_MIN_MS = 1_000
 """A stream of which less is left is too late."""
+
+AHEAD_MAX_MS = 3 * 60_000
+"""An emergency for at once that has just come and says that it is due later than this comes from a hub whose
+clock is wrong: nobody waits an hour for it. More than Arrivals allows it, and a minute that a clock held over
+may be off."""
 
 _RANKS = {"emergency": 0, "urgent": 1, "ordinary": 2, "music": 3}
 
@@ -129,7 +134,7 @@ class View:
     stopped: bool = False
     """Somebody has stopped the loudspeaker by hand."""
     fresh: Collection[str] = ()
-    """Emergencies that have just come over the link: due, whatever an unsure clock says."""
+    """Emergencies for at once that have just come over the link: due, whatever an unsure clock says."""
 
 
 @dataclass(frozen=True)
@@ -213,7 +218,9 @@ def _start(view: View, bulletin: Bulletin) -> Start:
 
 
 def _due_by_arrival(view: View, bulletin: Bulletin) -> bool:
-    return not view.clock_sure and bulletin.emergency and bulletin.id in view.fresh
+    """Tell whether its time says nothing: no clock here, or one at the hub that runs ahead."""
+    lacks_time = not view.clock_sure or bulletin.at_ms > view.now_ms + AHEAD_MAX_MS
+    return lacks_time and bulletin.emergency and bulletin.id in view.fresh
 
 
 def _hindrance(view: View, rules: Rules, start: Start) -> Refusal | None:

@@ -41,6 +41,7 @@ class Stage:
         self.told = False
         """`playback.started` is written."""
         self._clock = clock
+        self._started_at_ms: int | None = None
         self._amplifier = amplifier
         self.recording = recording
         """What the ears at the pole pick up; None: nobody listens."""
@@ -88,8 +89,14 @@ class Stage:
         return not self.marked and self.left_ms <= MARK_MS
 
     def started_at_ms(self) -> int:
-        """Return the wall time of the first sample."""
-        return max(0, round((self.playback.began_mono_ms or 0) + self._clock.wall_ahead_ms()))
+        """Return the wall time of the first sample, by the clock as it was when this was asked first.
+
+        Whoever sets the clock while it sounds does not make it one that began an hour ago.
+        """
+        if self._started_at_ms is None:
+            began_mono_ms = self.playback.began_mono_ms or 0
+            self._started_at_ms = max(0, round(began_mono_ms + self._clock.wall_ahead_ms()))
+        return self._started_at_ms
 
     def sounded_ms(self) -> int:
         """Return how long this has sounded, or did sound, by the clock since boot."""

@@ -46,6 +46,8 @@ class Heading(Struct, frozen=True, kw_only=True):
     """The device's certificate, PEM."""
     batches: Annotated[int, Meta(ge=0, le=BATCHES_MAX)]
     streams: Annotated[list[Packed], Meta(max_length=64)]
+    facts: Annotated[int, Meta(ge=0)] | None = None
+    """How many facts the batches hold. None: a parcel of an earlier version."""
 
 
 class Line(Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.requests import ClientDisconnect
 
 from commune_hub.api import bulletins, notices, proof, queue, reports, session, watch
 from commune_hub.api.served import Served
@@ -24,12 +25,19 @@ from commune_hub.errors import (
     SignInError,
 )
 from commune_hub.pictures import UPLOAD_MAX_BYTES
+from commune_hub.sounds.decode import FILE_MAX_BYTES
 
 REQUEST_MAX_BYTES = 256 * 1024
 """Largest request body: a bulletin of full length with room to spare. Clips come through the door."""
 
-LARGER = {"/api/v1/pictures": ("picture (ảnh)", UPLOAD_MAX_BYTES)}
+LARGER = {
+    "/api/v1/pictures": ("picture (ảnh)", UPLOAD_MAX_BYTES),
+    "/api/v1/sounds": ("sound (âm thanh)", FILE_MAX_BYTES),
+}
 """What may be larger, by path: what it is called, and its largest size."""
+
+FORM_MAX_BYTES = FILE_MAX_BYTES + 64 * 1024
+"""Largest request to the console: a sound file in a form."""
 
 HEADERS = {
     "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline'; "
@@ -79,6 +87,8 @@ def make_api(served: Served) -> FastAPI:
 
 
 def _answer_errors(app: FastAPI) -> None:
+    app.add_exception_handler(ClientDisconnect, hung_up)
+
     @app.exception_handler(HubError)
     async def refused(_request: Request, error: HubError) -> JSONResponse:
         return JSONResponse({"detail": str(error)}, STATUS.get(type(error), 400))
@@ -91,25 +101,32 @@ def _answer_errors(app: FastAPI) -> None:
         return JSONResponse({"detail": "; ".join(mistakes)[:2_000]}, 422)
 
 
+async def hung_up(_request: Request, _error: Exception) -> Response:
+    """Answer a request whose body was cut off, to nobody: weak lines do that, it is no error of the hub."""
+    return Response(status_code=400)
+
+
 def _limit_requests(app: FastAPI) -> None:
     @app.middleware("http")
     async def bounded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        if request.url.path != "/api" and not request.url.path.startswith("/api/"):
-            return await call(request)
-        answer = _too_large(request) or await call(request)
-        answer.headers.update(HEADERS)
+        path = request.url.path
+        is_api = path == "/api" or path.startswith("/api/")
+        called, most_bytes = LARGER.get(path, ("body", REQUEST_MAX_BYTES if is_api else FORM_MAX_BYTES))
+        answer = _too_large(request, called, most_bytes) or await call(request)
+        if is_api:
+            answer.headers.update(HEADERS)
         return answer
 
 
-def _too_large(request: Request) -> Response | None:
+def _too_large(request: Request, called: str, most_bytes: int) -> Response | None:
     if request.method not in {"POST", "PUT", "PATCH"}:
         return None
     length = request.headers.get("content-length", "")
-    if not re.fullmatch(r"\d{1,9}", length):
+    # A body in chunks ends where its sender likes, whatever length the head names beside it (RFC 9112, 6.3).
+    if "transfer-encoding" in request.headers or not re.fullmatch(r"[0-9]{1,9}", length):
         return JSONResponse({"detail": "content-length: thiếu (is needed)"}, 411)
-    what, most_bytes = LARGER.get(request.url.path, ("body", REQUEST_MAX_BYTES))
     if int(length) > most_bytes:
-        return JSONResponse({"detail": f"{what}: quá {most_bytes} byte (too large)"}, 413)
+        return JSONResponse({"detail": f"{called}: quá {most_bytes} byte (too large)"}, 413)
     return None
 
 

@@ -96,12 +96,6 @@ class BulletinIn(Shape):
         return Draft(self.title, self.text, tuple(self.places), at_ms, how)
 
 
-class Approval(Shape):
-    """An approval: `version` of the bulletin as it was read."""
-
-    version: str = Field(max_length=64)
-
-
 class PlaybackOut(BaseModel):
     """What one loudspeaker made of one sounding of a bulletin."""
 
@@ -131,7 +125,14 @@ class BulletinOut(BaseModel):
     """The rule in words."""
     emergency: bool
     priority: Priority
+    chime: bool
+    repeats: int
+    volume: float
+    when_cut: WhenCut
     sound: str | None
+    relay: RelayIn | None
+    live: LiveIn | None
+    """What sounds in place of the text; null: none of them."""
     version: str
     """Names what would sound; to be sent with the approval."""
     state: str
@@ -193,7 +194,13 @@ def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
         repeat=None if how.rule is None else how.rule.in_words(),
         emergency=bulletin.emergency,
         priority=how.priority,
+        chime=how.chime,
+        repeats=how.repeats,
+        volume=how.volume,
+        when_cut=how.when_cut,
         sound=None if how.sound is None else how.sound.sha256,
+        relay=None if how.relay is None else _relay_out(how.relay),
+        live=None if how.live is None else _live_out(how.live),
         version=bulletin.version,
         state=bulletin.state,
         state_name=STATES[bulletin.state],
@@ -217,6 +224,14 @@ def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
             for row in playbacks
         ],
     )
+
+
+def _relay_out(relay: Relay) -> RelayIn:
+    return RelayIn(url=relay.url, lasts_s=round(relay.lasts_ms / 1000), delay_s=relay.delay_ms / 1000)
+
+
+def _live_out(live: Live) -> LiveIn:
+    return LiveIn(lasts_s=round(live.lasts_ms / 1000), delay_s=live.delay_ms / 1000)
 
 
 def sounding_out(sounding: Sounding) -> SoundingOut:

@@ -8,7 +8,6 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.concurrency import run_in_threadpool
 
 from commune_hub.api.bulletin_shapes import (
-    Approval,
     BulletinIn,
     BulletinOut,
     PlanOut,
@@ -18,6 +17,7 @@ from commune_hub.api.bulletin_shapes import (
     sounding_out,
 )
 from commune_hub.api.served import Asked, Served, SignedIn
+from commune_hub.api.shapes import Approval
 from commune_hub.bulletin_preview import hear_bulletin
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.errors import InvalidError

@@ -11,7 +11,7 @@ from fastapi.responses import FileResponse
 from pydantic import AwareDatetime, BaseModel, Field
 
 from commune_hub.api.served import Asked, SignedIn
-from commune_hub.api.shapes import Shape
+from commune_hub.api.shapes import Approval, Shape
 from commune_hub.capabilities.notices import STATES, Notice
 from commune_hub.errors import InvalidError, MissingError
 from commune_hub.notice_draft import Draft
@@ -60,6 +60,8 @@ class NoticeOut(BaseModel):
     picture: str
     from_: datetime | None = Field(serialization_alias="from")
     until: datetime | None
+    version: str
+    """Names what would be shown; to be sent with the approval."""
     state: str
     state_name: str
     replaces: str
@@ -94,9 +96,9 @@ def rewrite(asked: Asked, member: SignedIn, notice: Id, sent: NoticeIn) -> Notic
 
 
 @routes.post("/notices/{notice}/approve")
-def approve(asked: Asked, member: SignedIn, notice: Id) -> NoticeOut:
-    """Let it before the hall; not for its author."""
-    approved = asked.capabilities.notices.approve(notice, member)
+def approve(asked: Asked, member: SignedIn, notice: Id, sent: Approval) -> NoticeOut:
+    """Let it before the hall; not for its author. 409 when it is another than the one that was read."""
+    approved = asked.capabilities.notices.approve(notice, member, sent.version)
     asked.changed()
     return _out(approved)
 
@@ -168,6 +170,7 @@ def _out(notice: Notice) -> NoticeOut:
         picture=notice.picture,
         from_=None if notice.from_ms is None else local_time(notice.from_ms),
         until=None if notice.until_ms is None else local_time(notice.until_ms),
+        version=notice.version,
         state=notice.state,
         state_name=STATES[notice.state],
         replaces=notice.replaces,

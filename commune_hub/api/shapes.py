@@ -19,6 +19,12 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class Approval(Shape):
+    """An approval: `version` of what was read."""
+
+    version: str = Field(max_length=64)
+
+
 class SignIn(Shape):
     """Account and password."""
 

@@ -12,14 +12,13 @@ import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from commune_hub.bulletin_draft import Draft, How, as_seen, check
+from commune_hub.bulletin_draft import Draft, How, as_seen, check, check_said
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
-from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError
+from commune_hub.errors import ConflictError, ForbiddenError, MissingError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day, local_time
 from speaker_node.vietnamese import spoken
-from wire.intents import SPOKEN_MAX
 
 AT_ONCE_LEAD_MS = 5_000
 """A bulletin that is sent at once sounds this long after its approval: time for every loudspeaker to hear
@@ -165,7 +164,7 @@ class Bulletins:
         return self.get(bulletin)
 
     def submit(self, bulletin: str, author: Member) -> Bulletin:
-        """Hand a draft in for approval; raises InvalidError for one that is too long once it is spoken."""
+        """Hand a draft in for approval; raises InvalidError for one that cannot be spoken."""
         _check_spoken(self.get(bulletin), self._say)
         with self._store.transaction():
             found = self._own(bulletin, author)
@@ -288,17 +287,10 @@ class Bulletins:
 
 
 def _check_spoken(found: Bulletin, say: Callable[[str], str]) -> None:
-    """Figures and abbreviations grow when they are spoken; a loudspeaker takes SPOKEN_MAX characters."""
+    """Figures and abbreviations grow when they are spoken, and signs are not spoken at all."""
     how = found.how
-    if how.sound is not None or how.relay is not None or how.live is not None:
-        return
-    length = len(say(found.text))
-    if length > SPOKEN_MAX:
-        raise InvalidError(
-            f"Bản tin đọc thành tiếng dài {length} ký tự, loa nhận nhiều nhất {SPOKEN_MAX}; "
-            f"hãy rút gọn hoặc chia làm nhiều bản tin. (Once spoken it is {length} characters, at most "
-            f"{SPOKEN_MAX} are allowed; shorten or split it.)"
-        )
+    if how.sound is None and how.relay is None and how.live is None:
+        check_said(say(found.text))
 
 
 def _columns(draft: Draft) -> list[str | int | None]:

@@ -6,6 +6,7 @@ one person has seen.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -86,6 +88,12 @@ class Notice:
     approved_at_ms: int | None
     removed_at_ms: int | None
 
+    @property
+    def version(self) -> str:
+        """What it shows and when, as a hash: what was read is what is approved."""
+        shown = [self.kind, self.title, self.lines, self.picture, self.from_ms, self.until_ms]
+        return hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:32]
+
 
 class Planned(Protocol):
     """A notice as hub.toml has it."""
@@ -156,8 +164,11 @@ class Notices:
             self._audit.note(author.account, "notice.rewritten", made, checked.title)
         return self.get(made)
 
-    def approve(self, notice: str, approver: Member) -> Notice:
-        """Let a notice before the hall. Who wrote it may not approve it."""
+    def approve(self, notice: str, approver: Member, version: str) -> Notice:
+        """Let a notice before the hall. Who wrote it may not approve it.
+
+        `version` is that of the notice as the approver read it; ConflictError says that it is another now.
+        """
         approver.require("approver")
         with self._store.transaction():
             found = self.get(notice)
@@ -167,6 +178,8 @@ class Notices:
                 )
             if found.written_by == approver.account:
                 raise ForbiddenError("Người viết không tự phê duyệt. (Nobody approves their own notice.)")
+            if found.version != version:
+                raise ConflictError("Thông báo vừa thay đổi; hãy xem lại. (It has changed; look again.)")
             if len(self._all("state = 'approved' AND id <> ?", [found.replaces])) >= SHOWN_MAX:
                 raise ConflictError(f"Bảng đã có {SHOWN_MAX} thông báo; hãy gỡ bớt. (The board is full.)")
             if found.replaces:

@@ -17,10 +17,13 @@ from commune_hub.ledger import Taken
 from commune_hub.store import Row, Store, Values
 from commune_hub.times import NowMs, day_start_ms, local_time
 from wire.facts import Body, ButtonFailed, ButtonRecovered, RatingPressed, RatingReasoned
-from wire.scales import DEFAULT_SCALE, SCALES, Mood, mood_of, score_of
+from wire.scales import DEFAULT_SCALE, SCALES, Mood, Scale, mood_of, score_of
 
 UNCOUNTED = frozenset({"repeat", "burst", "all-faces", "nobody-served"})
 """Marks of presses that are no answers. Any other (`hub-away`, or one of a later version) only tells more."""
+
+PANEL_SOURCES = frozenset({"button", "touch"})
+"""Presses that the panel at a counter took: neither a slip's page nor the buttons by the way out."""
 
 CORRECTED = "corrected"
 """Stands among the marks of a press whose place a later one took."""
@@ -74,6 +77,18 @@ def one_vote_a_slip(database: Database) -> None:
     """The hub itself takes votes on the page behind a slip's code: one for each ticket."""
     database.execute(
         "CREATE UNIQUE INDEX presses_by_slip ON presses (ticket) WHERE source = 'slip' AND device = 'hub'"
+    )
+
+
+@migrations()
+def know_the_panels_scale(database: Database) -> None:
+    """What the panel of each counter asks on, told by its last press: the page behind a slip asks alike."""
+    database.executescript(
+        """
+        CREATE TABLE panel_scales (counter TEXT PRIMARY KEY, scale TEXT NOT NULL) STRICT;
+        INSERT INTO panel_scales SELECT counter, scale FROM presses
+            WHERE rowid IN (SELECT max(rowid) FROM presses WHERE source <> 'slip' GROUP BY counter);
+        """
     )
 
 
@@ -172,6 +187,14 @@ class Ratings:
             self._store.execute_many(
                 "INSERT INTO presses VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                 [_row(each, body) for each, body in pressed],
+            )
+        panels = {body.counter: body.scale for _, body in pressed if body.source in PANEL_SOURCES}
+        if panels:
+            self._store.execute_many(
+                "INSERT INTO panel_scales VALUES (?, ?) "
+                "ON CONFLICT (counter) DO UPDATE SET scale = excluded.scale "
+                "WHERE panel_scales.scale <> excluded.scale",
+                list(panels.items()),
             )
         if corrections:
             # A device corrects only its own presses, and each of them once. Without `press <> ''` SQLite
@@ -272,6 +295,10 @@ class Ratings:
         """Return the vote that the slip of a ticket was used for."""
         found = self._presses_where("presses.ticket = ? AND source = 'slip' AND device = 'hub'", [ticket])
         return found[0] if found else None
+
+    def panel_scale(self, counter: str) -> Scale | None:
+        """Return the scale that the panel of a counter asks on; None while it told none that we know."""
+        return SCALES.get(self._store.value("SELECT scale FROM panel_scales WHERE counter = ?", [counter]))
 
     def today(self) -> list[Tally]:
         """Return today's answers by counter and scale, by local date."""

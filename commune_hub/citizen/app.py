@@ -46,8 +46,9 @@ class _Pages:
 
     async def rate(self, request: Request) -> Response:
         """Take a vote, and ask why after a low one."""
-        level = read_level(await _form(request, "level"))
-        vote = await self._ask(lambda: self._slips.rate(_code(request), level))
+        values = await _form(request, "scale", "level")
+        level = read_level(values)
+        vote = await self._ask(lambda: self._slips.rate(_code(request), values["scale"], level))
         if vote.asks_why:
             return HTMLResponse(self._paper.why(_code(request), vote.press))
         return HTMLResponse(self._paper.thanks(_code(request)))
@@ -62,7 +63,8 @@ class _Pages:
     def _place(self, code: str) -> Response:
         ticket = self._slips.find(code)
         place = self._places.of(ticket) if ticket.state == "waiting" else None
-        view = make_view(self._config, ticket, place, self._slips.is_used(ticket))
+        scale = self._slips.scale_of(ticket).id
+        view = make_view(self._config, ticket, place, self._slips.is_used(ticket), scale)
         return HTMLResponse(self._paper.place(view))
 
     async def _ask(self, question: Callable[[], Answer]) -> Answer:

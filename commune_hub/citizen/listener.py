@@ -41,12 +41,8 @@ class PageProtocol(BoundedProtocol):
         self._life: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection, if its address has room."""
+        """Take a connection, for so long."""
         super().connection_made(transport)
-        own = sum(each.client is not None and each.client[:1] == self._host() for each in self._others())
-        if own >= ONE_ADDRESS_MAX:
-            transport.abort()
-            return
         self._life = self.loop.call_later(LIFE_S, transport.abort)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -55,11 +51,9 @@ class PageProtocol(BoundedProtocol):
         if self._life is not None:
             self._life.cancel()
 
-    def _host(self) -> tuple[str, ...]:
-        return self.client[:1] if self.client is not None else ()
-
-    def _others(self) -> list[PageProtocol]:
-        return [each for each in self.connections if isinstance(each, PageProtocol) and each is not self]
+    def one_address_max(self) -> int:
+        """Return how many connections one address may hold."""
+        return ONE_ADDRESS_MAX
 
 
 class PageListener:

@@ -12,12 +12,14 @@ from commune_hub.citizen.slips import Slips
 from commune_hub.hub import Capabilities
 from commune_hub.kiosk_document import KioskDocuments
 from commune_hub.times import NowMs, now_ms
+from wire.scales import DEFAULT_SCALE
 
 
 def citizen_app(capabilities: Capabilities, now_ms: NowMs = now_ms) -> Guard:
     """Return the page as an application; `now_ms` is the hub's wall clock."""
     parts = capabilities
-    slips = Slips(parts.store, now_ms, parts.queue, parts.ratings, parts.ledger)
+    scale = parts.config.page.scale if parts.config.page else DEFAULT_SCALE
+    slips = Slips(parts.store, now_ms, parts.queue, parts.ratings, parts.ledger, scale)
     wait_of = KioskDocuments(parts.config, parts.queue).still_waits
     places = Places(parts.queue, [each.id for each in parts.config.counters], now_ms, wait_of)
     return make_citizen_app(parts.config, slips, places, now_ms)

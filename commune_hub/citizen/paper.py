@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from commune_hub.citizen.faces import face_of
-from commune_hub.citizen.slips import REASONS, SCALE
+from commune_hub.citizen.slips import REASONS
 from commune_hub.citizen.view import View
 from kiosk_ui.catalogue import load_catalogue
 from kiosk_ui.scale import LOOKS, level_key
@@ -59,15 +59,18 @@ class Paper:
         self._jinja.globals |= {
             "office": office,
             "style": Markup(STYLE),  # noqa: S704 - our own file
-            "faces": [
-                {
-                    "level": level,
-                    "picture": face_of(look),
-                    "words": first(level_key(SCALE.id, level)),
-                    "words_en": second(level_key(SCALE.id, level)),
-                }
-                for level, look in enumerate(LOOKS[SCALE.id], 1)
-            ],
+            "faces": {
+                scale: [
+                    {
+                        "level": level,
+                        "picture": face_of(look),
+                        "words": first(level_key(scale, level)),
+                        "words_en": second(level_key(scale, level)),
+                    }
+                    for level, look in enumerate(looks, 1)
+                ]
+                for scale, looks in LOOKS.items()
+            },
             "reasons": [
                 {"id": reason, "words": first(f"reason.{reason}"), "words_en": second(f"reason.{reason}")}
                 for reason in REASONS

@@ -17,12 +17,10 @@ from commune_hub.ledger import Ledger
 from commune_hub.store import Store
 from commune_hub.times import NowMs, local_day
 from wire.facts import RatingPressed, RatingReasoned
-from wire.scales import DEFAULT_SCALE, SCALES
+from wire.scales import DEFAULT_SCALE, SCALES, Scale
 
 STREAM = "slips"
 """Name of the hub's own stream for what citizens tell on this page."""
-
-SCALE = SCALES[DEFAULT_SCALE]
 
 REASONS = ("waiting", "procedure", "attitude", "facilities", "other")
 """What may be tapped after an unsatisfied vote; their words are `[reason]` in the kiosks' catalogue."""
@@ -46,12 +44,22 @@ class Vote:
 class Slips:
     """What phones ask; every question is answered by an index, whether there is such a code or not."""
 
-    def __init__(self, store: Store, now_ms: NowMs, queue: Queue, ratings: Ratings, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        store: Store,
+        now_ms: NowMs,
+        queue: Queue,
+        ratings: Ratings,
+        ledger: Ledger,
+        scale: str = DEFAULT_SCALE,
+    ) -> None:
+        """`scale` is asked on where no panel has told of its own."""
         self._store = store
         self._now_ms = now_ms
         self._queue = queue
         self._ratings = ratings
         self._ledger = ledger
+        self._scale = SCALES[scale]
 
     def find(self, code: str) -> Ticket:
         """Return today's visit of a code; MissingError for any other text, whatever is wrong with it."""
@@ -64,22 +72,28 @@ class Slips:
         """Tell whether the slip's vote was given; never which it was."""
         return self._ratings.by_slip(ticket.ticket) is not None
 
-    def rate(self, code: str, level: int) -> Vote:
-        """Take the vote.
+    def scale_of(self, ticket: Ticket) -> Scale:
+        """Return the scale that a visit is rated on: that of its counter's panel."""
+        return (self._ratings.panel_scale(ticket.counter) if ticket.counter else None) or self._scale
+
+    def rate(self, code: str, scale: str, level: int) -> Vote:
+        """Take the vote, on the scale that the page showed.
 
         MissingError as for `find`; InvalidError for a level that there is not; ConflictError when the slip
-        was used already, or while its visit cannot be rated.
+        was used already, while its visit cannot be rated, or when its counter asks on another scale by now.
         """
-        if not SCALE.has(level):
+        if scale not in SCALES or not SCALES[scale].has(level):
             raise InvalidError("Không có mức này. (There is no such level.)")
         with self._store.transaction():
             ticket = self.find(code)
+            if scale != self.scale_of(ticket).id:
+                raise ConflictError("Quầy này nay hỏi theo thang khác. (Another scale.)")
             if ticket.state not in RATED or ticket.counter is None or self.is_used(ticket):
                 raise ConflictError("Phiếu này chưa hoặc không còn đánh giá được. (Not now.)")
             press = secrets.token_hex(PRESS_BYTES)
             body = RatingPressed(
                 counter=ticket.counter,
-                scale=SCALE.id,
+                scale=scale,
                 level=level,
                 source="slip",
                 ticket=ticket.ticket,
@@ -87,7 +101,7 @@ class Slips:
                 press=press,
             )
             self._ledger.record(STREAM, body)
-        return Vote(press, asks_why=SCALE.mood(level) == "unsatisfied")
+        return Vote(press, asks_why=SCALES[scale].mood(level) == "unsatisfied")
 
     def give_reason(self, code: str, press: str, reason: str) -> None:
         """Keep why a low vote was low, once.

@@ -38,6 +38,8 @@ class View:
     place: Place | None
     """None: not known, or it does not wait."""
     rating: Literal["no", "open", "used"]
+    scale: str
+    """Id of the scale whose faces are shown."""
 
     @property
     def refresh_s(self) -> int | None:
@@ -45,7 +47,7 @@ class View:
         return _REFRESH_S.get(self.state)
 
 
-def make_view(config: HubConfig, ticket: Ticket, place: Place | None, used: bool) -> View:
+def make_view(config: HubConfig, ticket: Ticket, place: Place | None, used: bool, scale: str) -> View:
     """Return what to show of `ticket`. A field or counter that hub.toml no longer has is shown by its id."""
     state = _STATES.get(ticket.state, "ended")
     fields = {each.id: (each.name, each.name_en) for each in config.fields}
@@ -62,4 +64,5 @@ def make_view(config: HubConfig, ticket: Ticket, place: Place | None, used: bool
         counter=counters.get(counter, counter),
         place=place,
         rating="used" if used else "open" if served else "no",
+        scale=scale,
     )

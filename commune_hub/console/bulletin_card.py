@@ -12,9 +12,9 @@ from commune_hub.capabilities.bulletins import STATES
 from commune_hub.capabilities.live import SPEAKERS
 from commune_hub.capabilities.staff import Member
 from commune_hub.console import bulletin_orders as orders
-from commune_hub.console.bulletin_view import Shown, when_text
+from commune_hub.console.bulletin_view import Shown, instead_text, when_text
 from commune_hub.console.desk import Desk, Refresh
-from commune_hub.console.moments import length_text, moment_text
+from commune_hub.console.moments import moment_text
 from commune_hub.console.parts import badge, panel, row, tagged, text
 from commune_hub.console.proof_lines import draw_line, summary_text
 from commune_hub.proof.sheet import Line
@@ -45,6 +45,8 @@ def draw_card(desk: Desk, shown: Shown, refresh: Refresh) -> None:
         _facts(shown)
         if shown.given_back:
             text(f"Được trả lại: {shown.given_back}", "given-back")
+        if shown.withdrawn:
+            text(f"Đã thu hồi: {shown.withdrawn}. Loa không phát nữa.", "given-back")
         if shown.sounded:
             _sounded(shown.sounded)
         _buttons(desk, shown, refresh)
@@ -57,9 +59,11 @@ def _excerpt(content: str) -> str:
 def _facts(shown: Shown) -> None:
     bulletin = shown.bulletin
     with row("facts"):
-        _fact("schedule", f"Phát {when_text(bulletin)}")
-        if bulletin.how.live is not None:
-            _fact("mic", f"Nói trực tiếp, nhiều nhất {length_text(bulletin.how.live.lasts_ms)}")
+        sounds = "Lẽ ra phát" if bulletin.state == "withdrawn" else "Phát"
+        _fact("schedule", f"{sounds} {when_text(bulletin)}")
+        instead = instead_text(bulletin.how)
+        if instead:
+            _fact("graphic_eq", instead)
         _fact("place", ", ".join(shown.place_names))
         _fact("edit", f"{shown.author}, {moment_text(bulletin.written_at_ms, now_ms())}")
         if bulletin.approved_by:

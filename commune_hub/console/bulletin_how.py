@@ -24,6 +24,10 @@ EMERGENCY = (
     "dọa: bão, lũ, cháy, tìm người mất tích. Vẫn cần người khác phê duyệt."
 )
 UPLOAD_MAX_BYTES = 64 * 1024 * 1024
+REJECTED = (
+    f"Tệp không phải âm thanh, hoặc lớn quá {UPLOAD_MAX_BYTES >> 20} MB; hãy lưu dạng MP3. "
+    "(No sound, or too large; save it as MP3.)"
+)
 
 
 @dataclass
@@ -99,7 +103,7 @@ def draw_how(changed: Bulletin | None) -> Manner:
         emergency = tagged(
             ui.switch("Bản tin khẩn cấp", value=how.priority == "emergency"), "bulletin-emergency"
         )
-        text(EMERGENCY, "muted").bind_visibility_from(emergency, "value")
+        text(EMERGENCY, "emergency").bind_visibility_from(emergency, "value")
         with row("date-line") as line:
             others = {name: words for name, words in PRIORITIES.items() if name != "emergency"}
             chosen = how.priority if how.priority != "emergency" else "ordinary"
@@ -176,7 +180,7 @@ def draw_sound(desk: Desk, manner: Manner) -> None:
             auto_upload=True,
             max_file_size=UPLOAD_MAX_BYTES,
             on_upload=uploaded,
-            on_rejected=lambda: warn("Tệp quá lớn hoặc không phải âm thanh. (Too large, or no sound.)"),
+            on_rejected=lambda: warn(REJECTED),
         )
         tagged(upload.props("accept='audio/*,.m4a,.ogg' flat bordered").classes("upload"), "sound-upload")
         with row():

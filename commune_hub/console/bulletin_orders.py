@@ -6,7 +6,7 @@ from nicegui import ui
 
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
-from commune_hub.console.bulletin_view import Shown, troubles_of, when_text
+from commune_hub.console.bulletin_view import Shown, instead_text, troubles_of, when_text
 from commune_hub.console.desk import Desk, Refresh, tell, warn
 from commune_hub.console.listen import listen_button
 from commune_hub.console.parts import dialog, dialog_buttons, tagged, text
@@ -100,6 +100,9 @@ def _whole(desk: Desk, shown: Shown) -> None:
         text(f"Khi nào: {when_text(bulletin)}")
         text(f"Nơi phát: {', '.join(shown.place_names)}")
         text(f"Người viết: {shown.author}")
+    instead = instead_text(bulletin.how)
+    if instead:
+        tagged(text(f"Loa không đọc nội dung dưới đây mà: {instead}.", "given-back"), "sounds-instead")
     if bulletin.emergency:
         text("Khẩn cấp: phát cả trong giờ yên tĩnh.", "given-back")
     text(bulletin.text, "whole-text")

@@ -52,6 +52,11 @@ class When:
         except ValueError:
             raise InvalidError("Hãy chọn ngày và giờ phát. (Choose a date and a time.)") from None
 
+    def set_at_once(self) -> None:
+        """Choose that it sounds as soon as it is approved."""
+        self.repeats.set_value(False)
+        self.at_once.set_value(True)
+
     def _rule(self) -> Rule:
         chosen = [code for code, box in self.weekdays.items() if box.value]
         if not chosen:

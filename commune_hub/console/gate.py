@@ -6,17 +6,33 @@ A page's socket speaks only for the browser that loaded the page, and only while
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from nicegui import Client, app
 from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commune_hub.capabilities.staff import Member, Staff
+from commune_hub.citizen.guard import address_of
 from commune_hub.errors import MissingError
+from commune_hub.intake.bucket import Buckets
+from wire.codec import WireError
 
 SOCKET_PATH = "/_nicegui_ws/"
+
+NO_PAGES = ("/_nicegui", "/console/", "/files/", "/media/", "/favicon")
+"""What these addresses begin is no page: it costs no memory once it was answered."""
+
+PAGES_PER_S = 5.0
+PAGES_AT_ONCE = 100.0
+"""By one address. A page takes 100 kB for the minute in which its browser may come for it."""
+
+ALL_PAGES_PER_S = 20.0
+ALL_PAGES_AT_ONCE = 300.0
+"""By all together: 150 MB at the worst."""
 
 TOKEN_KEY = "token"  # noqa: S105 - a key, not a token
 """Where a page's own storage says which session it was built for; pages for everybody have none."""
@@ -42,13 +58,28 @@ class Gate:
     def __init__(self, app: ASGIApp, staff: Staff) -> None:
         self._app = app
         self._staff = staff
+        self._by_address = Buckets(PAGES_PER_S, PAGES_AT_ONCE)
+        self._all = Buckets(ALL_PAGES_PER_S, ALL_PAGES_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on: sockets after a check, answers with the headers."""
+        if scope["type"] == "http" and not scope["path"].startswith(NO_PAGES) and self._are_too_many(scope):
+            told = {"detail": "Mở trang quá nhanh; hãy đợi vài giây. (Too many pages; wait a moment.)"}
+            await JSONResponse(told, 429)(scope, receive, _with_headers(send))
+            return
         is_socket = scope["type"] in {"http", "websocket"} and scope["path"].startswith(SOCKET_PATH)
         if is_socket and not await self._may_talk(scope):
             scope = {**scope, "query_string": _refused(scope["query_string"])}
         await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
+
+    def _are_too_many(self, scope: Scope) -> bool:
+        at_ms = time.monotonic_ns() // 1_000_000
+        try:
+            self._by_address.check(address_of(scope), at_ms)
+            self._all.check("", at_ms)
+        except WireError:
+            return True
+        return False
 
     async def _may_talk(self, scope: Scope) -> bool:
         if not same_origin(scope):

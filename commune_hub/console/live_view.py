@@ -37,13 +37,15 @@ class Seen:
     """Name of who speaks in this window now; empty: nobody does."""
     speakers: tuple[Speaker, ...]
     held: tuple[Row, ...]
+    """What was said in it before (commune_hub.capabilities.live), each with the `name` of who spoke."""
 
 
 def look_at_live(capabilities: Capabilities, bulletin: str) -> Seen:
     """Return how a live bulletin stands."""
     live = capabilities.live
     live.look()
-    held = tuple(live.held(bulletin))
+    names = capabilities.staff.names()
+    held = tuple({**row, "name": names.get(row["account"], row["account"])} for row in live.held(bulletin))
     try:
         window = live.window(bulletin)
     except HubError as error:
@@ -55,7 +57,6 @@ def look_at_live(capabilities: Capabilities, bulletin: str) -> Seen:
     speech = live.speech(window.sounding)
     speaks = "" if speech is None or speech.ended else speech.account
     left = "" if why_not else length_text(max(0, window.until_ms - at_ms))
-    names = capabilities.staff.names()
     return Seen(window, why_not, left, names.get(speaks, speaks), _speakers(capabilities, window), held)
 
 

@@ -12,8 +12,9 @@ from nicegui import app as nicegui_app
 from nicegui import ui
 from nicegui.storage import Storage
 from nicegui.translations import translations
+from starlette.requests import ClientDisconnect
 
-from commune_hub.api.app import STATUS
+from commune_hub.api.app import STATUS, hung_up
 from commune_hub.api.served import Served
 from commune_hub.capabilities.staff import SESSION_MS
 from commune_hub.console import sign_in
@@ -52,6 +53,7 @@ def mount(app: FastAPI, served: Served, storage_secret: str) -> None:
     nicegui_app.include_router(media.routes)
     nicegui_app.include_router(ReportFiles(served.capabilities).routes)
     nicegui_app.add_exception_handler(HubError, _tell_error)
+    nicegui_app.add_exception_handler(ClientDisconnect, hung_up)
     nicegui_app.add_middleware(Gate, staff=served.capabilities.staff)
     _share_style()
     sign_in.register(served)

@@ -17,6 +17,9 @@ from speaker_node.silence import STOPPED
 RECENT_MS = 24 * 3_600_000
 """Refusals older than a day are history, not a problem."""
 
+EVERYDAY = {"gap"}
+"""Refusals without which no bad line goes: a batch was lost on the way, and comes again."""
+
 PROOF_HOLDS_MS = 40 * 24 * 3_600_000
 """What was heard longer ago says nothing of a loudspeaker now: a monthly self-test and some days."""
 
@@ -46,7 +49,8 @@ def problems_now(
         where = f"{places.get(state.place, state.place)} · {state.device}"
         found += [Problem(True, where, text) for text in _silences(state, now_ms)]
         found += [Problem(False, where, text) for text in _complaints(state)]
-    found += [_refusal(row) for row in refusals if now_ms - row["last_at_ms"] <= RECENT_MS]
+    recent = [row for row in refusals if now_ms - row["last_at_ms"] <= RECENT_MS]
+    found += [_refusal(row) for row in recent if row["reason"] not in EVERYDAY]
     return sorted(found, key=lambda each: not each.bad)
 
 

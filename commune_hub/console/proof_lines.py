@@ -12,12 +12,14 @@ from commune_hub.proof.words import HEARD_WORDS, LOOKS, advice_text, late_text, 
 from commune_hub.times import now_ms
 
 
-def draw_line(line: Line, *, whole: bool = False) -> None:
-    """Draw it: mark, loudspeaker, when; with `whole` all figures, too, and what to do below."""
+def draw_line(line: Line, *, whole: bool = False, titled: bool = False) -> None:
+    """Draw it: mark, loudspeaker, when; with `whole` all figures, too; `titled` among other bulletins."""
     look = LOOKS[line.mark]
     with row("row-line"):
         badge(f"{look.symbol} {look.words}", look.tone)
-        text(f"Cụm loa {line.asked.device}", "strong")
+        if titled:
+            text(f"“{line.asked.title}”", "strong")
+        text(f"Cụm loa {line.asked.device}", "" if titled else "strong")
         text(moment_text(line.asked.due_at_ms, now_ms()), "muted")
         text(figures_text(line) if whole else reason_text(line), "muted grow")
     advice = advice_text(line)
@@ -41,8 +43,8 @@ def figures_text(line: Line) -> str:
         parts.append(f"đầy đủ {share_text(line.completeness)}")
     if line.level_dbfs is not None:
         parts.append(f"mức nghe được {level_text(line.level_dbfs)}")
-    if line.mark not in RUNNING:
-        sure = f" (chắc {share_text(line.sure)})" if line.sure is not None else ""
+    if line.mark not in RUNNING and line.mark is not Mark.REFUSED:
+        sure = f" (chắc {line.sure * 100:.0f} %)" if line.sure is not None else ""
         parts.append(f"nghe thấy: {HEARD_WORDS[line.heard]}{sure}")
     if line.cuts:
         parts.append(f"bị ngắt {line.cuts} lần")

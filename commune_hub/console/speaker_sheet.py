@@ -26,7 +26,7 @@ VERDICTS = {
     "other": "tiếng khác",
     "deaf": "micrô không có tín hiệu",
     "not_sounded": "không phát được",
-    "": "không có tai nghe lại",
+    "": "không có micrô kiểm tra",
 }
 """What a self-test found (wire.facts.SpeakerTested)."""
 
@@ -77,7 +77,7 @@ def settings_text(told: SpeakerConfigured | None) -> list[str]:
     return [
         quiet,
         f"Âm lượng theo giờ: {factors}" if factors else "Âm lượng: như bản tin đặt, cả ngày",
-        f"Nghe lại bằng: {ears}" if ears else "Không có tai nghe lại: không biết loa có kêu thật hay không",
+        f"Kiểm tra bằng: {ears}" if ears else "Không có micrô kiểm tra: không biết loa có kêu thật hay không",
         f"Tự thử: ngày {told.self_test_day} hằng tháng" if told.self_test_day else "Tự thử: không đặt",
     ]
 

@@ -51,7 +51,7 @@ class Speech:
         self.account = account
         self.began_at_ms = began_at_ms
         self.heard_at_ms = began_at_ms
-        """When sound came in last."""
+        """When sound came in last; what was there before is none, so that no hole outlasts the patience."""
         self.ended = False
         self._record = record
         self._encoder = Encoder()
@@ -68,7 +68,6 @@ class Speech:
         """Take sound in. What was there before is left out; a hole before it becomes silence."""
         if sample.at_ms + sample.lasts_ms > now_ms - self.began_at_ms + AHEAD_MS:
             raise InvalidError("âm thanh đến nhanh hơn thời gian (more sound than time has passed)")
-        self.heard_at_ms = now_ms
         hole_ms = sample.at_ms - self._upto_ms
         if hole_ms >= PIECE_MS:
             pieces = int(hole_ms // PIECE_MS)
@@ -77,6 +76,7 @@ class Speech:
         known = max(0, round(-hole_ms * sample.rate_hz / 1000))
         new = sample.samples[known:]
         if len(new):
+            self.heard_at_ms = now_ms
             self._lay(self._encoder.packets(new, sample.rate_hz))
             self._upto_ms += len(new) * 1000 / sample.rate_hz
 

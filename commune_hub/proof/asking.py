@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.errors import InvalidError
@@ -38,7 +39,7 @@ def look_at(capabilities: Capabilities, wanted: Wanted) -> list[Line]:
         raise InvalidError(
             f"ngày: hỏi từ 1 đến {DAYS_MAX} ngày một lần, đang hỏi {days} (ask for 1 to {DAYS_MAX} days)"
         )
-    from_ms, until_ms = _midnight_ms(wanted.first), _midnight_ms(wanted.last + timedelta(days=1))
+    from_ms, until_ms = _midnight_ms(wanted.first), _midnight_ms(wanted.last) + DAY_MS
     speakers = speakers_of(capabilities.fleet.entries())
     bulletins = capabilities.bulletins.ever_approved(from_ms, until_ms)
     asked = [found for each in bulletins for found in asked_of(each, speakers, from_ms, until_ms)]
@@ -79,7 +80,7 @@ def month_of(name: str) -> tuple[date, date]:
         first = date.fromisoformat(f"{name}-01")
     except ValueError:
         raise InvalidError(f"tháng: {name[:20]!r} không phải tháng, hãy viết như 2026-11 (a month)") from None
-    return first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
+    return first, first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def _is_wanted(line: Line, wanted: Wanted) -> bool:

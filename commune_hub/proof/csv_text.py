@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping
 
 from commune_hub.proof.sheet import Line
@@ -13,8 +14,9 @@ from commune_hub.times import local_time
 MARK = "\ufeff"
 """Tells spreadsheet programs that the letters are UTF-8."""
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a text begins with that a spreadsheet would run as a formula."""
+FORMULA = re.compile(r"(^|[;\t\r\n])(?=\s*[=+\-@＝＋－＠])")
+"""Where a spreadsheet would find a formula: at the beginning of a text, and behind what divides cells for one
+that is set to another language. Vietnamese ones divide at `;`, whatever quotes there are."""
 
 HEADS = (
     *("hen_luc", "cum_loa", "noi", "ban_tin", "ten_ban_tin", "ket_qua", "bat_dau", "ket_thuc", "tre_ms"),
@@ -63,4 +65,4 @@ def _moment(at_ms: int | None) -> str:
 
 def _harmless(cell: str | int | float | None) -> str | int | float | None:
     """A title that a spreadsheet would take for a formula stays a title."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
+    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell

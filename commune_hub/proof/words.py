@@ -19,7 +19,7 @@ class Look:
 
 LOOKS = {
     Mark.HEARD: Look("✓", "good", "Đã phát, nghe rõ"),
-    Mark.UNPROVEN: Look("●", "calm", "Đã phát đủ, không có tai nghe lại"),
+    Mark.UNPROVEN: Look("●", "calm", "Đã phát đủ, không có micrô kiểm tra"),
     Mark.WEAK: Look("◐", "wait", "Nghe được nhưng yếu hoặc vỡ tiếng"),
     Mark.PARTLY: Look("◔", "wait", "Phát bị hụt tiếng"),
     Mark.UNCLEAR: Look("≈", "wait", "Có tiếng khác, không nhận ra bản tin"),

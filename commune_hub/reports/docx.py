@@ -20,6 +20,7 @@ from docx.table import Table as WordTable
 from docx.table import _Cell as WordCell
 
 from commune_hub.reports.cells import Table
+from commune_hub.reports.chart_picture import chart_pictures
 from commune_hub.reports.layout import status_lines, tables_of
 from commune_hub.reports.prose import findings, office_in_full
 from commune_hub.reports.service import Issue
@@ -29,6 +30,8 @@ FONT = "Times New Roman"
 BODY_PT, TABLE_PT = 13, 9
 CENTRE = WD_ALIGN_PARAGRAPH.CENTER
 DOTS = "……"
+CHART_MM = 200.0
+"""Width of a chart, on a page across."""
 
 
 def write_docx(issue: Issue, settings: ReportSettings) -> bytes:
@@ -108,19 +111,29 @@ def _signature(letter: Letter, issue: Issue, settings: ReportSettings) -> None:
 
 
 def _annex(letter: Letter, issue: Issue) -> None:
-    """The tables, on pages across: they are wide."""
+    """The tables with their charts, on pages across: they are wide."""
     page = letter.add_section()
     page.orientation = WD_ORIENT.LANDSCAPE
     page.page_width, page.page_height = Mm(297), Mm(210)
     _line(letter, "PHỤ LỤC SỐ LIỆU", bold=True, centre=True)
     for number, table in enumerate(tables_of(issue), 1):
-        _line(letter, f"Bảng {number}. {table.title}", bold=True)
+        _line(letter, f"Bảng {number}. {table.title}", bold=True, keep=True)
+        _chart(letter, table)
         if table.rows:
             _table(letter, table)
         else:
             _line(letter, "Không có.")
         for note in table.notes:
             _line(letter, note, italic=True)
+
+
+def _chart(letter: Letter, table: Table) -> None:
+    """The chart that the PDF draws, with its name for who cannot see it."""
+    for picture in chart_pictures(table, CHART_MM):
+        paragraph = letter.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(CHART_MM))
+        shape._inline.docPr.set("descr", f"Biểu đồ: {table.title}")
 
 
 def _table(letter: Letter, table: Table) -> None:
@@ -153,8 +166,11 @@ def _line(
     italic: bool = False,
     centre: bool = False,
     indent: bool = False,
+    keep: bool = False,
 ) -> None:
+    """A paragraph; `keep` holds it on the page of what follows."""
     paragraph = letter.add_paragraph()
+    paragraph.paragraph_format.keep_with_next = keep
     run = paragraph.add_run(text)
     run.bold, run.italic = bold, italic
     paragraph.paragraph_format.space_after = Pt(4)

@@ -1,54 +1,89 @@
-"""Charts of a report drawn into a PDF: bars, lines, heat maps. Millimetres, from the top left."""
+"""Charts of a report: bars, lines, heat maps, drawn alike into a PDF and into a picture for a letter."""
 
 from __future__ import annotations
 
-from fpdf import FPDF
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, Protocol
 
-from commune_hub.reports.cells import Cell, Table
+from commune_hub.reports.cells import Cell, Chart, Table
 from kiosk_ui.fonts import printable
+from kiosk_ui.palette import contrast
 
-MAIN = (29, 78, 121)
-SECOND = (217, 154, 27)
+Colour = tuple[int, int, int]
+Align = Literal["L", "C", "R"]
+Point = tuple[float, float]
+
+MAIN: Colour = (29, 78, 121)
+SECOND: Colour = (217, 154, 27)
 COLOURS = (MAIN, SECOND)
-PALE = (226, 232, 238)
+PALE: Colour = (226, 232, 238)
+BLACK: Colour = (0, 0, 0)
+WHITE: Colour = (255, 255, 255)
+
+WORDS_PT = 8
+"""Size of every word in a chart."""
 
 BAR_MM, LABEL_MM = 6.0, 45.0
+BARS_WIDE_MAX_MM = 150.0
+BARS_MAX = 20
+"""Bars of one chart; more make another: it must stand on a page across."""
 LINES_MM = 45.0
-SQUARE_MM = 7.0
+SCALE_MM = 12.0
+SQUARE_MM, SQUARE_WIDE_MM, DAY_MM = 7.0, 9.0, 24.0
+THIN_MM, THICK_MM = 0.2, 0.5
 LABELS_MAX = 12
 """Most labels along a line chart."""
+LABEL_MAX = 28
+"""Most letters of a bar's label."""
+STEPS = 4
+"""Parts of a line chart's scale; it ends at a multiple, so that each line stands for a whole figure."""
 
 
-def draw_chart(pages: FPDF, family: str, table: Table) -> None:
-    """Draw a table's chart where the pen stands, and move the pen below it."""
-    if table.chart is None:
-        return
-    pages.set_font(family, "", 8)
-    if pages.will_page_break(chart_height_mm(table)):
-        pages.add_page(same=True)
-    match table.chart.kind:
-        case "bars":
-            _bars(pages, table, table.chart.columns[0])
-        case "line":
-            _lines(pages, table, table.chart.columns)
-        case "heat":
-            _heat(pages, table)
-    pages.set_draw_color(0)
-    pages.set_fill_color(255)
-    pages.set_text_color(0)
-    pages.ln(3)
+class Pen(Protocol):
+    """What a chart is drawn with. Millimetres, from the chart's top left corner."""
+
+    def block(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        """A filled rectangle."""
+
+    def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
+        """A line through points."""
+
+    def words(
+        self, x: float, y: float, width: float, height: float, text: str, align: Align, colour: Colour = BLACK
+    ) -> None:
+        """One line of WORDS_PT in a box, half-way down."""
 
 
-def chart_height_mm(table: Table) -> float:
-    """Return how much room a table's chart takes; 0 without one."""
+def pieces(table: Table) -> list[Table]:
+    """Return what of a table one chart each shows; none without a chart or rows."""
     if table.chart is None or not table.rows:
-        return 0.0
+        return []
+    if table.chart.kind != "bars":
+        return [table]
+    starts = range(0, len(table.rows), BARS_MAX)
+    return [replace(table, rows=table.rows[start : start + BARS_MAX]) for start in starts]
+
+
+def draw_chart(pen: Pen, table: Table, chart: Chart, width_mm: float) -> None:
+    """Draw the chart of a piece, `width_mm` wide and `chart_height_mm` high."""
+    match chart.kind:
+        case "bars":
+            _bars(pen, table, chart.columns[0], min(width_mm - LABEL_MM - 20, BARS_WIDE_MAX_MM))
+        case "line":
+            _lines(pen, table, chart.columns, width_mm - SCALE_MM - 8)
+        case "heat":
+            _heat(pen, table)
+
+
+def chart_height_mm(table: Table, chart: Chart) -> float:
+    """Return how high the chart of a piece is."""
     heights = {
         "bars": BAR_MM * len(table.rows),
         "line": LINES_MM + 12,
         "heat": SQUARE_MM * (len(table.rows) + 1),
     }
-    return heights[table.chart.kind]
+    return heights[chart.kind]
 
 
 def number(cell: Cell) -> float:
@@ -56,76 +91,61 @@ def number(cell: Cell) -> float:
     return cell.value if isinstance(cell.value, int | float) else 0.0
 
 
-def _bars(pages: FPDF, table: Table, column: int) -> None:
+def _bars(pen: Pen, table: Table, column: int, width: float) -> None:
     """Horizontal bars with their figure; shares run from 0 to 100 %."""
     values = [number(row[column]) for row in table.rows]
     top = 1.0 if table.rows[0][column].kind == "share" else max(*values, 1.0)
-    width_mm = min(pages.epw - LABEL_MM - 20, 150)
-    for row, value in zip(table.rows, values, strict=True):
-        x, y = pages.l_margin, pages.get_y()
-        pages.set_xy(x, y)
-        pages.cell(LABEL_MM, BAR_MM, printable(row[0].shown)[:28])
-        pages.set_fill_color(*PALE)
-        pages.rect(x + LABEL_MM, y + 1, width_mm, BAR_MM - 2, style="F")
-        pages.set_fill_color(*MAIN)
-        pages.rect(x + LABEL_MM, y + 1, width_mm * value / top, BAR_MM - 2, style="F")
-        pages.set_xy(x + LABEL_MM + width_mm + 2, y)
-        pages.cell(18, BAR_MM, row[column].shown)
-        pages.set_xy(x, y + BAR_MM)
+    for place, (row, value) in enumerate(zip(table.rows, values, strict=True)):
+        y = BAR_MM * place
+        label = printable(row[0].shown)
+        short = label if len(label) <= LABEL_MAX else label[: LABEL_MAX - 1].rstrip() + "…"
+        pen.words(0, y, LABEL_MM, BAR_MM, short, "L")
+        pen.block(LABEL_MM, y + 1, width, BAR_MM - 2, PALE)
+        pen.block(LABEL_MM, y + 1, width * value / top, BAR_MM - 2, MAIN)
+        pen.words(LABEL_MM + width + 2, y, 18, BAR_MM, row[column].shown, "L")
 
 
-def _lines(pages: FPDF, table: Table, columns: tuple[int, ...]) -> None:
+def _lines(pen: Pen, table: Table, columns: tuple[int, ...], width: float) -> None:
     """One line a column over the rows, all on one scale from 0."""
-    x, y = pages.l_margin + 12, pages.get_y() + 2
-    width_mm = pages.epw - 20
-    top = max([number(row[column]) for row in table.rows for column in columns] + [1.0])
-    step_mm = width_mm / max(1, len(table.rows) - 1)
-    pages.set_draw_color(*PALE)
-    for part in range(5):
-        line_y = y + LINES_MM * part / 4
-        pages.line(x, line_y, x + width_mm, line_y)
-        pages.set_xy(x - 12, line_y - 2)
-        pages.cell(11, 4, f"{top * (4 - part) / 4:.0f}", align="R")
+    x, y = SCALE_MM, 2.0
+    highest = max(number(row[column]) for row in table.rows for column in columns)
+    top = STEPS * max(1, -(-int(highest) // STEPS))
+    step = width / max(1, len(table.rows) - 1)
+    for part in range(STEPS + 1):
+        line_y = y + LINES_MM * part / STEPS
+        pen.line([(x, line_y), (x + width, line_y)], PALE, THIN_MM)
+        pen.words(0, line_y - 2, SCALE_MM - 1, 4, str(top * (STEPS - part) // STEPS), "R")
     for colour, column in zip(COLOURS, columns, strict=False):
-        pages.set_draw_color(*colour)
         points = [
-            (x + step_mm * place, y + LINES_MM * (1 - number(row[column]) / top))
+            (x + step * place, y + LINES_MM * (1 - number(row[column]) / top))
             for place, row in enumerate(table.rows)
         ]
-        pages.set_line_width(0.5)
-        pages.polyline(points if len(points) > 1 else [*points, (x + 1, points[0][1])])
-        pages.set_line_width(0.2)
-    every = -(-len(table.rows) // LABELS_MAX)
-    for place in range(0, len(table.rows), every):
-        pages.set_xy(x + step_mm * place - 8, y + LINES_MM + 1)
-        pages.cell(16, 4, table.rows[place][0].shown[:5], align="C")
-    _legend(pages, table, columns, x, y + LINES_MM + 6)
+        pen.line(points if len(points) > 1 else [*points, (x + 1, points[0][1])], colour, THICK_MM)
+    for place in range(0, len(table.rows), -(-len(table.rows) // LABELS_MAX)):
+        pen.words(x + step * place - 8, y + LINES_MM + 1, 16, 4, table.rows[place][0].shown[:5], "C")
+    for place, (colour, column) in enumerate(zip(COLOURS, columns, strict=False)):
+        at = x + 42 * place
+        pen.block(at, y + LINES_MM + 7, 4, 2, colour)
+        pen.words(at + 5, y + LINES_MM + 6, 35, 4, printable(table.heads[column]), "L")
 
 
-def _legend(pages: FPDF, table: Table, columns: tuple[int, ...], x: float, y: float) -> None:
-    for colour, column in zip(COLOURS, columns, strict=False):
-        pages.set_fill_color(*colour)
-        pages.rect(x, y + 1, 4, 2, style="F")
-        pages.set_xy(x + 5, y)
-        pages.cell(35, 4, printable(table.heads[column]))
-        x += 42
-    pages.set_xy(pages.l_margin, y + 4)
-
-
-def _heat(pages: FPDF, table: Table) -> None:
+def _heat(pen: Pen, table: Table) -> None:
     """Squares, the darker the more; each with its figure."""
     top = max([number(cell) for row in table.rows for cell in row[1:]] + [1.0])
-    for place, head in enumerate(table.heads):
-        pages.cell(
-            24 if place == 0 else SQUARE_MM + 2, SQUARE_MM, printable(head), align="C" if place else "L"
-        )
-    pages.ln(SQUARE_MM)
-    for row in table.rows:
-        pages.cell(24, SQUARE_MM, printable(row[0].shown))
-        for cell in row[1:]:
-            part = number(cell) / top
-            pages.set_fill_color(*(round(250 + (dark - 250) * part) for dark in MAIN))
-            pages.set_text_color(255 if part > 0.5 else 0)
-            pages.cell(SQUARE_MM + 2, SQUARE_MM, cell.shown if number(cell) else "", align="C", fill=True)
-        pages.set_text_color(0)
-        pages.ln(SQUARE_MM)
+    pen.words(0, 0, DAY_MM, SQUARE_MM, printable(table.heads[0]), "L")
+    for place, head in enumerate(table.heads[1:]):
+        pen.words(DAY_MM + SQUARE_WIDE_MM * place, 0, SQUARE_WIDE_MM, SQUARE_MM, printable(head), "C")
+    for line, row in enumerate(table.rows, 1):
+        y = SQUARE_MM * line
+        pen.words(0, y, DAY_MM, SQUARE_MM, printable(row[0].shown), "L")
+        for place, cell in enumerate(row[1:]):
+            x, part = DAY_MM + SQUARE_WIDE_MM * place, number(cell) / top
+            red, green, blue = (round(250 + (dark - 250) * part) for dark in MAIN)
+            ground = (red, green, blue)
+            pen.block(x, y, SQUARE_WIDE_MM, SQUARE_MM, ground)
+            if number(cell):
+                pen.words(x, y, SQUARE_WIDE_MM, SQUARE_MM, cell.shown, "C", _readable_on(ground))
+
+
+def _readable_on(ground: Colour) -> Colour:
+    return max(BLACK, WHITE, key=lambda words: contrast(words, ground))

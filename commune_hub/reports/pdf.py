@@ -8,8 +8,18 @@ from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace
 
-from commune_hub.reports.cells import Table
-from commune_hub.reports.drawing import MAIN, chart_height_mm, draw_chart
+from commune_hub.reports.cells import Chart, Table
+from commune_hub.reports.drawing import (
+    BLACK,
+    MAIN,
+    WORDS_PT,
+    Align,
+    Colour,
+    Point,
+    chart_height_mm,
+    draw_chart,
+    pieces,
+)
 from commune_hub.reports.layout import status_lines, tables_of
 from commune_hub.reports.prose import findings, office_in_full
 from commune_hub.reports.service import Issue
@@ -19,6 +29,8 @@ FAMILY = "body"
 MARGIN_MM = 15
 LINE_MM = 5.5
 TABLE_PT = 7.5
+CHART_GAP_MM = 3.0
+"""Below a chart."""
 SOFT = (93, 111, 128)
 HEAD = FontFace(emphasis="BOLD", fill_color=(230, 238, 246))
 
@@ -109,19 +121,55 @@ def _table(pages: _Pages, number: int, table: Table) -> None:
     pages.heading(f"Bảng {number}. {table.title}", _room_mm(table))
     if not table.rows:
         pages.text_line("Không có.", 9, soft=True)
-    if table.chart is not None and table.rows:
-        draw_chart(pages, FAMILY, table)
+    for piece in pieces(table):
+        if piece.chart is not None:
+            _chart(pages, piece, piece.chart)
     if table.rows and (table.chart is None or table.chart.kind != DRAWN_ALONE):
         _rows(pages, table)
     for note in table.notes:
         pages.text_line(note, 8, soft=True)
 
 
+def _chart(pages: _Pages, piece: Table, chart: Chart) -> None:
+    height_mm = chart_height_mm(piece, chart)
+    if pages.will_page_break(height_mm):
+        pages.add_page(same=True)
+    y = pages.get_y()
+    draw_chart(_PdfPen(pages), piece, chart, pages.epw)
+    pages.set_text_color(0)
+    pages.set_xy(pages.l_margin, y + height_mm + CHART_GAP_MM)
+
+
+class _PdfPen:
+    """`commune_hub.reports.drawing.Pen`, as vectors from where the pages' own pen stands."""
+
+    def __init__(self, pages: FPDF) -> None:
+        self._pages = pages
+        self._left, self._top = pages.l_margin, pages.get_y()
+        pages.set_font(FAMILY, "", WORDS_PT)
+
+    def block(self, x: float, y: float, width: float, height: float, colour: Colour) -> None:
+        with self._pages.local_context(fill_color=colour):
+            self._pages.rect(self._left + x, self._top + y, width, height, style="F")
+
+    def line(self, points: Sequence[Point], colour: Colour, width: float) -> None:
+        with self._pages.local_context(draw_color=colour, line_width=width):
+            self._pages.polyline([(self._left + x, self._top + y) for x, y in points])
+
+    def words(
+        self, x: float, y: float, width: float, height: float, text: str, align: Align, colour: Colour = BLACK
+    ) -> None:
+        self._pages.set_text_color(*colour)
+        self._pages.set_xy(self._left + x, self._top + y)
+        self._pages.cell(width, height, text, align=align)
+
+
 def _room_mm(table: Table) -> float:
     """Return how much of a table, with its chart, stands on the page of its heading."""
     drawn_alone = table.chart is not None and table.chart.kind == DRAWN_ALONE
     rows_mm = 0.0 if drawn_alone else ROW_MM * (len(table.rows) + HEAD_ROWS)
-    return chart_height_mm(table) + (rows_mm if rows_mm <= SHORT_MM else 0.0)
+    charts_mm = [chart_height_mm(each, each.chart) for each in pieces(table) if each.chart is not None]
+    return sum(charts_mm[:1]) + (rows_mm if rows_mm <= SHORT_MM else 0.0)
 
 
 def _rows(pages: _Pages, table: Table) -> None:

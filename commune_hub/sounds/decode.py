@@ -31,6 +31,9 @@ FORMATS = {"wav": "WAV", "w64": "WAV", "mp3": "MP3", "ogg": "OGG", "mov,mp4,m4a,
 """What may be brought, by FFmpeg's name of the container. `matroska,webm` is what browsers record."""
 FORMATS["matroska,webm"] = "WebM"
 
+VIDEOS = ("avi", "mpegts", "mpeg", "flv", "asf")
+"""What is looked into besides, only to tell who brings it that it is a video."""
+
 _KINDS = "WAV, MP3, OGG, M4A"
 
 
@@ -65,8 +68,9 @@ def samples_of(frame: av.AudioFrame) -> NDArray[np.float32]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[InputContainer]:
     try:
-        # Only what lies in the file: no playlist may make the hub fetch something else.
-        container = av.open(str(path), options={"protocol_whitelist": "file"})
+        # Only what lies in the file: no list of other files may make the hub open or fetch one.
+        bounds = {"protocol_whitelist": "file", "format_whitelist": ",".join([*FORMATS, *VIDEOS])}
+        container = av.open(str(path), options=bounds)
     except (FFmpegError, ValueError):
         raise _not_sound() from None
     with container:
@@ -74,17 +78,17 @@ def _opened(path: Path) -> Iterator[InputContainer]:
 
 
 def _check(container: InputContainer) -> None:
-    if container.format.name not in FORMATS:
-        raise _not_sound()
-    if any(not _is_cover(stream) for stream in container.streams.video):
+    known = container.format.name in FORMATS
+    pictures = any(not _is_cover(stream) for stream in container.streams.video)
+    if pictures and (known or container.streams.audio):
         raise InvalidError(
             "tệp âm thanh: đây là video; hãy lưu riêng phần tiếng thành MP3 (this is a video, save its sound)"
         )
-    if not container.streams.audio:
+    if not known or not container.streams.audio:
         raise _not_sound()
     length_s = (container.duration or 0) / av.time_base
     if length_s > LENGTH_MAX_S:
-        raise _too_long(length_s)
+        raise _too_long(f" (khoảng {length_s / 60:.0f} phút)")
 
 
 def _is_cover(stream: object) -> bool:
@@ -104,7 +108,7 @@ def _decoded(container: InputContainer) -> NDArray[np.float32]:
                 pieces.append(samples_of(piece))
                 frames += len(pieces[-1])
                 if frames > LENGTH_MAX_S * WORK_RATE_HZ:
-                    raise _too_long(frames / WORK_RATE_HZ)
+                    raise _too_long()
         pieces += [samples_of(piece) for piece in resampler.resample(None)]
     except (FFmpegError, ValueError):
         raise InvalidError(
@@ -122,7 +126,8 @@ def _not_sound() -> InvalidError:
     )
 
 
-def _too_long(length_s: float) -> InvalidError:
+def _too_long(about: str = "") -> InvalidError:
     return InvalidError(
-        f"tệp âm thanh: dài {length_s / 60:.0f} phút, nhiều nhất {LENGTH_MAX_S / 60:.0f} phút (too long)"
+        f"tệp âm thanh: dài hơn {LENGTH_MAX_S / 60:.0f} phút{about}; hãy cắt ngắn hoặc chia làm nhiều tệp "
+        "(too long; cut it or split it)"
     )

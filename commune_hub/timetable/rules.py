@@ -11,10 +11,10 @@ The days are a rule of RFC 5545, read by dateutil; times of day stand apart, sin
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 
 from dateutil.rrule import rrule, rrulestr
 
@@ -30,7 +30,6 @@ YEARS_MAX = 2
 RULE_MAX = 200
 SOUNDINGS_MAX = TIMES_MAX * 366 * YEARS_MAX
 
-_PARTS = {"FREQ", "INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYSETPOS", "WKST"}
 _DAYS = {
     "MO": "thứ hai",
     "TU": "thứ ba",
@@ -41,6 +40,27 @@ _DAYS = {
     "SU": "chủ nhật",
 }
 _TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+
+
+def _one_or_more(one: str) -> str:
+    return f"(?:{one})(?:,(?:{one}))*"
+
+
+_DAY = "|".join(_DAYS)
+_PARTS = {
+    "FREQ": "DAILY|WEEKLY|MONTHLY|YEARLY",
+    "INTERVAL": "[1-9][0-9]{0,2}",
+    "BYDAY": _one_or_more(f"(?:[+-]?[1-5])?(?:{_DAY})"),
+    "BYMONTHDAY": _one_or_more("[+-]?(?:[1-9]|[12][0-9]|3[01])"),
+    "BYMONTH": _one_or_more("[1-9]|1[0-2]"),
+    "BYSETPOS": _one_or_more("[+-]?[1-9][0-9]{0,1}"),
+    "WKST": _DAY,
+}
+"""What a rule may be made of, and what of each. dateutil never comes back from `INTERVAL=0`, and breaks on
+some others that RFC 5545 forbids."""
+
+_SAMPLES = {"FREQ": "DAILY", "INTERVAL": "2", "BYDAY": "MO,TU", "BYMONTHDAY": "1,15"}
+_SAMPLES |= {"BYMONTH": "1,12", "BYSETPOS": "1", "WKST": "MO"}
 
 
 @dataclass(frozen=True)
@@ -83,7 +103,7 @@ def make_rule(days: str, times: Sequence[str], first: date, last: date) -> Rule:
         raise InvalidError("\n".join(mistakes))
     spelt = sorted({_spelt(each) for each in times})
     rule = Rule(days.strip().upper(), tuple(spelt), first, last)
-    if not any(islice(rule._dates().between(_midnight(first), _midnight(last), inc=True), 1)):
+    if not _could_sound(rule) or not rule._dates().between(_midnight(first), _midnight(last), inc=True):
         raise InvalidError(
             "lịch lặp: không có ngày nào như vậy trong khoảng đã chọn, bản tin sẽ không bao giờ phát "
             "(no such day between the first and the last: it would never sound)"
@@ -94,20 +114,52 @@ def make_rule(days: str, times: Sequence[str], first: date, last: date) -> Rule:
 def _wrong_days(days: str) -> list[str]:
     if len(days) > RULE_MAX:
         return [f"lịch lặp: {len(days)} ký tự, nhiều nhất {RULE_MAX} (rule too long)"]
-    parts = [part.partition("=")[0].strip().upper() for part in days.split(";")]
-    unknown = sorted(set(parts) - _PARTS)
+    parts = _parts(days)
+    names = [name for name, _ in parts]
+    unknown = sorted(set(names) - set(_PARTS))
     if unknown:
         return [
-            f"lịch lặp: không dùng được {', '.join(unknown)}; dùng được: {', '.join(sorted(_PARTS))} "
+            f"lịch lặp: không dùng được {', '.join(unknown)!r}; dùng được: {', '.join(sorted(_PARTS))} "
             "(parts of the rule that are not allowed)"
         ]
-    if not re.search(r"FREQ\s*=\s*(DAILY|WEEKLY|MONTHLY|YEARLY)\b", days, re.IGNORECASE):
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        return [f"lịch lặp: {', '.join(twice)} viết hai lần (written twice)"]
+    if not re.fullmatch(_PARTS["FREQ"], dict(parts).get("FREQ", "")):
         return ["lịch lặp: FREQ phải là DAILY, WEEKLY, MONTHLY hoặc YEARLY (FREQ must be one of these)"]
-    try:
-        rrulestr(days, dtstart=datetime(2026, 1, 1))  # noqa: DTZ001 - local days, without a zone
-    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
-        return [f"lịch lặp: không đọc được {days!r} (not a rule of RFC 5545): {error}"]
-    return []
+    return [_unreadable(name, value) for name, value in parts if not re.fullmatch(_PARTS[name], value)]
+
+
+def _parts(days: str) -> list[tuple[str, str]]:
+    return [
+        (name, value) for name, _, value in (part.partition("=") for part in days.strip().upper().split(";"))
+    ]
+
+
+def _could_sound(rule: Rule) -> bool:
+    """Tell whether any of its days has the month and the number that it asks for.
+
+    dateutil would look for the 30th of February up to the year 9999.
+    """
+    parts = dict(_parts(rule.days))
+    months, numbers = (
+        {int(each) for each in parts.get(name, "").split(",") if each} for name in ("BYMONTH", "BYMONTHDAY")
+    )
+    span = (rule.first + timedelta(days=count) for count in range((rule.last - rule.first).days + 1))
+    return any(
+        (not months or day.month in months)
+        and (
+            not numbers or not numbers.isdisjoint({day.day, day.day - monthrange(day.year, day.month)[1] - 1})
+        )
+        for day in span
+    )
+
+
+def _unreadable(name: str, value: str) -> str:
+    return (
+        f"lịch lặp: không đọc được {name}={value!r}; hãy viết như {name}={_SAMPLES[name]} "
+        "(not a value that a rule may have)"
+    )
 
 
 def _wrong_times(times: Sequence[str]) -> list[str]:

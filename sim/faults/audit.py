@@ -1,4 +1,5 @@
-"""Judge a run: is every press that was thanked for in the ledger exactly once, and nothing else?"""
+"""Judge a run: is every press that was thanked for in the ledger exactly once, at its true time, and nothing
+else?"""
 
 from __future__ import annotations
 
@@ -7,6 +8,9 @@ from collections import defaultdict
 from typing import Any
 
 from commune_hub.store import Row
+from commune_hub.timekeeping.true_time import Reading
+from sim.faults.clock import TRUE_START_MS
+from sim.faults.plan import HUB
 from sim.faults.truth import Press, Truth
 from sim.faults.world import World
 
@@ -23,6 +27,7 @@ def judge(world: World) -> list[str]:
         found.append(f"không yên (never came to rest): còn (left) {left}")
     found += _presses(world.truth, rows)
     found += _streams(world.truth, rows, world.hub.lost())
+    found += _times(world.truth, rows, world.hub.times())
     return found[:SHOWN_MAX]
 
 
@@ -60,6 +65,30 @@ def _same(press: Press, row: Row) -> bool:
     moment = press.fact.moment
     wanted = (press.device, bytes(press.fact.body).decode(), moment.at_ms, moment.mono_ms, moment.boot)
     return wanted == (row["device"], row["body"], row["at_ms"], row["mono_ms"], row["boot"])
+
+
+def _times(truth: Truth, rows: list[Row], times: list[Reading | None]) -> list[str]:
+    """Each press lies within what its time promises, and no node's facts change their order.
+
+    Nobody can see through a clock that lies and calls itself right: of those, only the order counts.
+    """
+    found = []
+    before: dict[tuple[str, str], int] = {}
+    for row, time in zip(rows, times, strict=True):
+        stream = (row["device"], row["epoch"])
+        press = truth.presses.get(_name(row))
+        if time is None or time.at_ms < before.get(stream, 0):
+            found.append(
+                f"{row['device']} {row['seq']}: giờ chạy ngược hay không có (no time, or it goes back)"
+            )
+            continue
+        before[stream] = time.at_ms
+        if press is None or truth.misled & {row["device"], HUB}:
+            continue
+        off_ms = time.at_ms - TRUE_START_MS - press.made_at_ms
+        if abs(off_ms) > time.within_ms:
+            found.append(f"{press.name}: sai giờ (wrong time) {off_ms} ms, hứa (promised) ±{time.within_ms}")
+    return found
 
 
 def _streams(truth: Truth, rows: list[Row], lost: list[Row]) -> list[str]:

@@ -11,13 +11,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from commune_hub.ledger import Ledger
+from commune_hub.store import Store
 from firmware_agent.carrier import Carrier
 from sim.faults.hub import Hub
 from sim.faults.node import Node
 from sim.faults.vfs import ForgetfulDrive
 from sim.faults.world import MakeHub, MakeNode
-from wire.batches import Ack, Batch
+from wire.batches import Ack, Batch, Stream
 from wire.codec import decode
+from wire.facts import Moment
 from wire.topics import Address
 
 COMMIT_LATER_MS = 2_000
@@ -81,6 +84,22 @@ class BlindHub(Hub):
             return None
         committed = self.ledger.committed(batch.device, batch.node, batch.epoch)
         return Ack(epoch=ack.epoch, committed=committed)
+
+
+class CredulousHub(Hub):
+    """Believes every clock, also one that does not know the time."""
+
+    def open_ledger(self) -> tuple[Store, Ledger]:
+        """Open one that takes each stamp for that of a clock that was set."""
+        store, ledger = super().open_ledger()
+        book: Any = ledger.__dict__["_times"]
+        settle = book.settle
+
+        def believe(stream: Stream, first: int, moments: list[Moment], received_ms: int) -> Any:
+            return settle(stream, first, [replace(each, synced=True) for each in moments], received_ms)
+
+        book.settle = believe
+        return store, ledger
 
 
 class _LazyDrive(ForgetfulDrive):
@@ -153,5 +172,6 @@ BREAKAGES: dict[str, tuple[MakeNode, MakeHub]] = {
     "repeats are taken": (Node, GreedyHub),
     "PUBACK is a receipt": (TrustingNode, Hub),
     "only numbers are compared": (Node, BlindHub),
+    "every clock is believed": (Node, CredulousHub),
 }
 """What is broken, and how to make a world that way."""

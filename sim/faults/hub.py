@@ -11,6 +11,7 @@ from commune_hub.intake.turns import Turns
 from commune_hub.ledger import Ledger
 from commune_hub.store import Row, Store
 from commune_hub.timekeeping import time_book
+from commune_hub.timekeeping.true_time import Reading
 from firmware_agent.database import DatabaseUnusableError
 from sim.faults.broker import Broker
 from sim.faults.client import Client, Line
@@ -213,6 +214,17 @@ class Hub:
     def rows(self) -> list[Row]:
         """Return every fact of the ledger, by stream and number."""
         return self._ask("SELECT * FROM facts ORDER BY device, node, epoch, seq")
+
+    def times(self) -> list[Reading | None]:
+        """Return when each fact of `rows` happened, by all that is known in the end."""
+        if self.ledger is None:
+            raise RuntimeError("the hub has no power")
+        waits = True
+        while waits:
+            waits = self.ledger.correct_some()
+        return [
+            self.ledger.time_of(row["device"], row["node"], row["epoch"], row["seq"]) for row in self.rows()
+        ]
 
     def lost(self) -> list[Row]:
         """Return what the ledger has noted as lost."""

@@ -29,7 +29,7 @@ class Node(Station):
         self._presses += 1
         name = f"{self.device}-{self._presses}"
         body = RatingPressed(counter=self.device, scale="vi4", level=1, source="button", ticket=name)
-        press = Press(name, self.device, make_fact(body, moment(self.clock)))
+        press = Press(name, self.device, make_fact(body, moment(self.clock)), self._schedule.now_ms)
         self._truth.presses[name] = press
         try:
             seq = self.outbox.append(press.fact)

@@ -15,6 +15,8 @@ class Press:
     name: str
     device: str
     fact: Fact
+    made_at_ms: int
+    """When it was, in virtual time."""
     thanked: bool = False
     """The append returned, so the lamp was lit: from now on it must not be lost."""
     excused: str = ""
@@ -30,6 +32,8 @@ class Truth:
     """(virtual ms, who, what, whether it was a fault)."""
     flipped: set[str] = field(default_factory=set)
     """Devices whose card changed bits: they may say `fact.damaged`, and of gaps."""
+    misled: set[str] = field(default_factory=set)
+    """Devices, and the hub, whose clocks were put wrong while they called themselves right."""
 
     def of(self, device: str) -> Iterator[Press]:
         """Yield the presses at one device, in order."""

@@ -157,6 +157,7 @@ class World:
                 who.disk.trouble["write"] = fault.size
             case "clock jumps":
                 who.clock.jump(fault.span_ms * (1_000 if fault.size % 2 else -1_000))
+                self.truth.misled.add(fault.who)
 
     def _line(self, who: Node | Hub, state: LineState, span_ms: int) -> None:
         who.line.set(state)

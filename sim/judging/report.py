@@ -18,11 +18,29 @@ from sim.scenario import EXPECTATIONS, ExpectationName
 
 REPORT_FILE = "report.json"
 
+FIGURES = {
+    "duration_s": "cả ngày, giây (the day, s)",
+    "worst_start_error_ms": "loa lệch nhiều nhất, ms (worst start)",
+    "facts": "sự việc (facts)",
+    "streams": "dòng sự việc (streams)",
+    "issued": "số lấy (numbers)",
+    "served": "lượt phục vụ (served)",
+    "presses": "lần bấm (presses)",
+    "left out": "không tính (left out)",
+    "satisfied_share": "tỷ lệ hài lòng (satisfied)",
+    "response_rate": "tỷ lệ đánh giá (response)",
+    "wait_median_min": "chờ giữa, phút (median wait, min)",
+    "wait_p90_min": "chờ P90, phút (P90 wait, min)",
+    "alone": "lần gọi khi mất hub (calls without the hub)",
+    "clashes": "số gọi trùng (clashes)",
+}
+"""Figures that people are shown, with their words; `report.json` holds all."""
+
 
 def judge_run(directory: Path, expected: Iterable[ExpectationName] = EXPECTATIONS) -> dict[str, Any]:
     """Judge the run in `directory`, write its `report.json`, and return it.
 
-    {"expectations": [{"name", "held", "detail"}], "figures": {…}}
+    {"expectations": [{"name", "held", "detail"}], "figures": {…}}; some have a "title" for people, too.
     """
     try:
         report = make_report(gather(directory), expected)
@@ -62,8 +80,12 @@ def show_report(report: dict[str, Any], console: Console) -> None:
     table.add_column("Điều phải đúng (expectation)", overflow="fold")
     table.add_column("Tìm thấy (found)", overflow="fold")
     for each in report["expectations"]:
-        name = JUDGES[each["name"]][0] if each["name"] in JUDGES else each["name"]
+        name = JUDGES[each["name"]][0] if each["name"] in JUDGES else each.get("title", each["name"])
         table.add_row("[green]✓[/]" if each["held"] else "[red]✗[/]", escape(name), escape(each["detail"]))
     console.print(table)
-    figures = "  ".join(f"{name}={value:g}" for name, value in report["figures"].items())
-    console.print(escape(figures), style="dim", highlight=False)
+    told = [
+        f"{words}: {report['figures'][name]:g}"
+        for name, words in FIGURES.items()
+        if name in report["figures"]
+    ]
+    console.print(escape("; ".join(told)), style="dim", highlight=False)

@@ -76,7 +76,7 @@ def _page(commune: Commune, day: Day, hands: PanelHands) -> None:
     with ui.header().classes("items-center justify-between py-1"):
         ui.label(f"{commune.scenario.plan.office} – toàn cảnh mô phỏng").classes("text-lg")
         clock = ui.label().classes("text-sm")
-        ui.link("Bảng điều khiển của hub", commune.console_url, new_tab=True).classes("text-white text-sm")
+        ui.link("Trang làm việc của hub", commune.console_url, new_tab=True).classes("text-white text-sm")
     ui.timer(CLOCK_EVERY_S, lambda: clock.set_text(_clock_text(day)))
     with ui.tabs().props("inline-label no-caps active-color=primary").classes("w-full") as tabs:
         hall = ui.tab("Sảnh", icon="groups")

@@ -72,7 +72,7 @@ def judge_week(directory: Path) -> dict[str, Any]:
         found = list(look(evidence))
         more = f" (+{len(found) - SHOWN_MAX})" if len(found) > SHOWN_MAX else ""
         detail = "; ".join(found[:SHOWN_MAX]) + more if found else _all_well(name, evidence)
-        expectations.append({"name": name, "held": not found, "detail": detail})
+        expectations.append({"name": name, "title": TITLES[name], "held": not found, "detail": detail})
     report = {"expectations": expectations, "figures": _figures(evidence)}
     text = json.dumps(report, ensure_ascii=False, indent=2)
     (directory / REPORT_FILE).write_text(text + "\n", encoding="utf-8")
@@ -173,6 +173,15 @@ JUDGES: dict[str, Callable[[Evidence], Iterator[str]]] = {
     "week visits": visits_amiss,
     "week reports": reports_amiss,
     "week outboxes": outboxes_amiss,
+}
+
+
+TITLES = {
+    "week presses": "Mọi lần bấm đều ở hub, mỗi lần một (presses one for one)",
+    "week numbers": "Không số nào hai người cầm (numbers given once)",
+    "week visits": "Mọi lượt ở hub đúng như đã xảy ra (visits as they were)",
+    "week reports": "Báo cáo đúng từng con số (every figure of the reports)",
+    "week outboxes": "Mọi sự việc đã về hub (outboxes drained)",
 }
 
 

@@ -25,6 +25,7 @@ from sim.week.post import OfficeClock, Surroundings
 from wire.batches import Ack, Batch
 from wire.codec import decode
 from wire.names import HUB
+from wire.scales import DEFAULT_SCALE
 from wire.status import Status
 from wire.topics import Address, parse_topic
 
@@ -134,7 +135,7 @@ class OfficeHub(Hub):
             return False
         slips = Slips(asked.store, self.clock.wall_ms, asked.queue, asked.ratings, asked.ledger)
         try:
-            slips.rate(code, level)
+            slips.rate(code, DEFAULT_SCALE, level)
         except HubError as error:
             self.tell(f"phiếu không dùng được (slip refused): {error}")
             return False

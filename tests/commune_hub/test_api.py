@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -192,6 +193,15 @@ def test_a_bulletin_is_heard_before_it_is_approved(api: Api) -> None:
     assert len(sound.content) > 22_050
 
 
+def test_who_approves_is_told_what_sounds_in_place_of_the_text(api: Api) -> None:
+    relay = {"url": "http://127.0.0.1/la", "lasts_s": 60, "delay_s": 5.0}
+    live = {"lasts_s": 120, "delay_s": 3.0}
+    editor = api.as_("editor")
+    for sent in ({"relay": relay}, {"live": live}):
+        made = editor.ask("POST", "/bulletins", bulletin(api, **sent)).json()
+        assert {"relay": made["relay"], "live": made["live"]} == {"relay": None, "live": None, **sent}
+
+
 def test_too_large_and_unmeasured_requests_are_refused(api: Api) -> None:
     token = api.as_("editor").token
     headers = {"Authorization": f"Bearer {token}"}
@@ -199,6 +209,35 @@ def test_too_large_and_unmeasured_requests_are_refused(api: Api) -> None:
     assert large.status_code == 413
     unmeasured = api.client.post("/api/v1/bulletins", content=iter([b"{}"]), headers=headers)
     assert unmeasured.status_code == 411
+    for path in ("/api/v1/session", "/media/recordings/x"):
+        both = {"content-length": "2", "transfer-encoding": "chunked"}
+        assert api.client.post(path, content=iter([b"{}"]), headers=both).status_code == 411
+    sound = api.client.post("/api/v1/sounds", content=bytes(REQUEST_MAX_BYTES + 1), headers=headers)
+    assert (sound.status_code, "không phải tệp âm thanh" in sound.text) == (422, True), (
+        "as large as it may be"
+    )
+
+
+def test_a_body_that_is_cut_off_is_no_error_of_the_hub(api: Api) -> None:
+    token = api.as_("editor").token
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    headers = [(b"authorization", f"Bearer {token}".encode()), (b"content-length", b"9")]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/api/v1/sounds",
+        "headers": headers,
+        "query_string": b"",
+    }
+    asyncio.run(api.client.app({**scope, "headers": headers}, receive, send))  # type: ignore[arg-type]
+    assert [each["status"] for each in sent if "status" in each] == [400]
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"[]", b'{"account": 1}', b"[" * 10_000])

@@ -67,6 +67,14 @@ def test_what_sounded_is_told_line_by_line_and_month_by_month(api: Api) -> None:
     assert leader.ask("GET", f"/playbacks?first={day}&where=nowhere").json() == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/playbacks?first=9999-12-31", "/playbacks.csv?first=0001-01-01", "/playbacks/months/9999-12"],
+)
+def test_the_ends_of_the_calendar_are_days_like_others(api: Api, path: str) -> None:
+    assert api.as_("leader").ask("GET", path).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/playbacks?first=2026-01-01&last=2026-03-01", "/playbacks/months/2026-13"])
 def test_what_cannot_be_asked_is_refused_in_a_sentence(api: Api, path: str) -> None:
     answer = api.as_("leader").ask("GET", path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import resource
 import socket
@@ -11,12 +12,15 @@ from collections.abc import Iterator
 import httpx
 import pytest
 import uvicorn
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, Response, WebSocket
 
 from commune_hub import bounded_http
 from commune_hub.bounded_http import BoundedProtocol, ask_for_files
 from tests.support.processes import free_port
 from tests.support.waiting import HANGS_S, await_condition
+
+TCP_ESTABLISHED = 1
+"""Of Linux (netinet/tcp.h)."""
 
 
 def make_app() -> FastAPI:
@@ -25,6 +29,31 @@ def make_app() -> FastAPI:
     @app.get("/")
     def home() -> str:
         return "here"
+
+    @app.post("/")
+    async def take(request: Request) -> int:
+        return len(await request.body())
+
+    @app.get("/large")
+    def large() -> Response:
+        return Response(bytes(32 << 20))
+
+    @app.get("/slow")
+    async def slow() -> str:
+        """Think while two looks pass by."""
+        looks = 0
+        look = BoundedProtocol._look
+        with pytest.MonkeyPatch.context() as patch:
+
+            def count(self: BoundedProtocol) -> None:
+                nonlocal looks
+                looks += 1
+                look(self)
+
+            patch.setattr(BoundedProtocol, "_look", count)
+            while looks < 3:
+                await asyncio.sleep(0.01)
+        return "done"
 
     @app.websocket("/ws")
     async def echo(line: WebSocket) -> None:
@@ -36,17 +65,21 @@ def make_app() -> FastAPI:
 
 
 @pytest.fixture
-def port() -> Iterator[int]:
-    chosen = free_port()
+def server() -> Iterator[uvicorn.Server]:
     server = uvicorn.Server(
-        uvicorn.Config(make_app(), port=chosen, http=BoundedProtocol, log_level="error", lifespan="off")
+        uvicorn.Config(make_app(), port=free_port(), http=BoundedProtocol, log_level="error", lifespan="off")
     )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     await_condition(lambda: server.started)
-    yield chosen
+    yield server
     server.should_exit = server.force_exit = True
     thread.join(HANGS_S)
+
+
+@pytest.fixture
+def port(server: uvicorn.Server) -> int:
+    return server.config.port
 
 
 def home(port: int) -> str:
@@ -105,3 +138,56 @@ def test_the_hub_asks_for_enough_files() -> None:
         assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == min(bounded_http.FILES_MAX, hard)
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n"
+LARGE = b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("sent", [HEAD + b"half", LARGE])
+def test_who_stops_within_a_request_or_reads_no_answer_is_hung_up_on(
+    server: uvicorn.Server, port: int, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(bounded_http, "REQUEST_WITHIN_S", 0.1)
+    with socket.create_connection(("127.0.0.1", port), timeout=HANGS_S) as line:
+        line.sendall(sent)
+        await_condition(lambda: server.server_state.total_requests or server.server_state.tasks)
+        await_condition(lambda: not server.server_state.connections)
+    assert home(port) == "here"
+
+
+def test_a_second_request_that_drips_is_not_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_http, "REQUEST_WITHIN_S", 0.1)
+    with socket.create_connection(("127.0.0.1", port), timeout=HANGS_S) as line:
+        line.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert line.recv(4096).startswith(b"HTTP/1.1 200")
+
+        def dripped() -> bool:
+            with contextlib.suppress(OSError):
+                line.sendall(b"G")
+            return not connected(line)
+
+        await_condition(dripped)
+
+
+def test_what_the_hub_thinks_about_long_is_waited_for(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_http, "REQUEST_WITHIN_S", 0.1)
+    assert httpx.get(f"http://127.0.0.1:{port}/slow", timeout=HANGS_S).json() == "done"
+
+
+def test_one_address_leaves_room_for_others(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded_http, "ONE_ADDRESS_MAX", 2)
+    with contextlib.ExitStack() as crowd:
+        for _ in range(2):
+            crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=HANGS_S))
+        late = crowd.enter_context(socket.create_connection(("127.0.0.1", port), timeout=HANGS_S))
+        assert closed(late)
+        transport = httpx.HTTPTransport(local_address="127.0.0.2")
+        with httpx.Client(transport=transport, timeout=HANGS_S) as other:
+            assert other.get(f"http://127.0.0.1:{port}/").json() == "here"
+
+
+def connected(line: socket.socket) -> bool:
+    """Tell whether the other side still holds the line, without reading what came."""
+    state = line.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+    return state == TCP_ESTABLISHED

@@ -121,9 +121,11 @@ def test_a_parcel_cut_in_half_gives_its_whole_lines_and_says_what_was_not_there(
     lines = content.splitlines(keepends=True)
     assert len(lines) == 4, "a heading and three batches of 200, 200, 50"
     cut = commune.unpack(b"".join(lines[:2]) + lines[2][: len(lines[2]) // 2])
-    assert (cut.batches, cut.missing, cut.new) == (1, 2, 200)
+    assert (cut.batches, cut.missing, cut.new, cut.facts_missing) == (1, 2, 200, 250)
+    twice = commune.unpack(b"".join([*lines[:2], lines[1], lines[1]]))
+    assert (twice.missing, twice.facts_missing) == (2, 250), "a line that stands there again replaces none"
     whole = commune.unpack(content)
-    assert (whole.new, whole.known, whole.missing) == (250, 200, 0)
+    assert (whole.new, whole.known, whole.missing, whole.facts_missing) == (250, 200, 0, 0)
     assert presses(commune.capabilities) == list(range(1, 451))
 
 
@@ -142,7 +144,10 @@ def test_a_changed_line_is_refused_and_the_others_are_taken(
     forged = lines[0] + lines[1].replace(*change, 1) + b"".join(lines[1:])
     found = commune.unpack(forged)
     assert found.refused == {"bad_seal": 1}
-    assert found.new == 450
+    assert (found.new, found.facts_missing) == (450, 0)
+    fleet = commune.capabilities.fleet
+    fleet.save_refusals()
+    assert [(row["device"], row["reason"]) for row in fleet.refusals()] == [(DEVICE, "bad_seal")]
 
 
 def test_the_parcel_of_another_commune_is_refused(commune: Commune, tmp_path: Path) -> None:
@@ -174,12 +179,17 @@ def test_the_commands_pack_and_import_while_the_node_works(commune: Commune, tmp
     for _ in range(3):
         commune.desk.record(press())
     path = tmp_path / "usb.parcel"
+    (tmp_path / ".usb.parcel.new").symlink_to(tmp_path / "not-the-sticks")
     device = commune.root / "devices" / DEVICE / "device.toml"
     packed = CliRunner().invoke(agent_app, ["export", str(device), str(path)])
     assert (packed.exit_code, "3 sự việc" in packed.output) == (0, True), packed.output
+    assert not (tmp_path / "not-the-sticks").exists(), "what lies on a stick leads nowhere else"
     hub = str(commune.root / "hub" / "hub.toml")
     read = CliRunner().invoke(hub_app, ["import", hub, str(path)])
     assert (read.exit_code, "3 sự việc mới" in read.output) == (0, True), read.output
+    path.write_bytes(path.read_bytes()[:-9])
+    cut = CliRunner().invoke(hub_app, ["import", hub, str(path)])
+    assert (cut.exit_code, "thiếu 1 lô (batches), 3 sự việc (facts)" in cut.output) == (0, True), cut.output
     refused = CliRunner().invoke(hub_app, ["import", hub, hub])
     assert refused.exit_code == 1
     assert presses(commune.capabilities) == [1, 2, 3]

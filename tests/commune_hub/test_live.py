@@ -174,6 +174,19 @@ def test_a_hole_is_silence_as_long_and_a_page_opened_anew_goes_on_at_its_time(de
     assert speech.end_piece.is_end
 
 
+def test_who_says_the_same_again_and_again_has_left(desk: Desk) -> None:
+    one = desk.window(0)
+    turn = desk.live.take_turn(one.id, LAN)
+    desk.say(turn, 2)
+    for _ in range(2):
+        desk.later(LEFT_MS // 2)
+        desk.live.hear(turn, 0, RATE_HZ, bytes(FIFTH * 2))
+    desk.later(1)
+    with pytest.raises(ConflictError, match="kết thúc"):
+        desk.live.hear(turn, 30 * 5 * FIFTH, RATE_HZ, bytes(FIFTH * 2))
+    assert desk.live.speaker() is None
+
+
 @pytest.mark.parametrize(
     ("from_frame", "rate_hz", "content"),
     [

@@ -39,7 +39,7 @@ def draft(title: str = "Lịch tiếp công dân", *lines: str, **changes: Any) 
 
 def shown(office: Office, title: str = "Lịch") -> str:
     made = office.notices.write(draft(title), EDITOR)
-    return office.notices.approve(made.id, APPROVER).id
+    return office.notices.approve(made.id, APPROVER, made.version).id
 
 
 def titles(office: Office) -> list[str]:
@@ -71,16 +71,16 @@ def test_what_one_wrote_another_must_approve(office: Office) -> None:
     made = office.notices.write(draft(), EDITOR)
     assert titles(office) == []
     with pytest.raises(ForbiddenError):
-        office.notices.approve(made.id, EDITOR)
+        office.notices.approve(made.id, EDITOR, made.version)
     own = office.notices.write(draft("Của mình"), BOTH)
     with pytest.raises(ForbiddenError):
-        office.notices.approve(own.id, BOTH)
+        office.notices.approve(own.id, BOTH, own.version)
     with pytest.raises(ForbiddenError):
         office.notices.write(draft(), APPROVER)
-    office.notices.approve(made.id, APPROVER)
+    office.notices.approve(made.id, APPROVER, made.version)
     assert titles(office) == ["Lịch tiếp công dân"]
     with pytest.raises(ConflictError):
-        office.notices.approve(made.id, APPROVER)
+        office.notices.approve(made.id, APPROVER, made.version)
     assert noted(office) == ["notice.written", "notice.written", "notice.approved"]
 
 
@@ -92,7 +92,9 @@ def test_a_change_is_not_seen_before_it_is_approved_and_takes_the_place_of_the_o
     assert titles(office) == ["Một", "Hai"]
     mended = office.notices.rewrite(new.id, draft("Một mới hơn"), EDITOR)
     assert mended.id == new.id, "what nobody approved yet is changed in its place"
-    office.notices.approve(new.id, APPROVER)
+    with pytest.raises(ConflictError, match="vừa thay đổi"):
+        office.notices.approve(new.id, APPROVER, new.version)
+    office.notices.approve(new.id, APPROVER, mended.version)
     assert titles(office) == ["Một mới hơn", "Hai"]
     office.notices.move(second, -1, EDITOR)
     assert titles(office) == ["Hai", "Một mới hơn"]
@@ -116,7 +118,7 @@ def test_removal_is_at_once_and_can_be_taken_back_for_a_day_as_it_was(office: Of
 
 def test_a_notice_ends_by_itself_and_is_told_before_it_begins(office: Office) -> None:
     made = office.notices.write(draft(from_ms=NOON_MS + HOUR_MS, until_ms=NOON_MS + 2 * HOUR_MS), EDITOR)
-    office.notices.approve(made.id, APPROVER)
+    office.notices.approve(made.id, APPROVER, made.version)
     assert titles(office) == ["Lịch tiếp công dân"], "a display that is cut off shows it in time"
     office.clock.at_ms += 2 * HOUR_MS
     assert titles(office) == []
@@ -172,10 +174,10 @@ def test_a_board_of_the_longest_notices_is_still_a_message_and_a_reminder_counts
         {**read_toml(DEFAULT_PLAN), "commune": "x", "office": "U"}, "hub.toml", Path("/nowhere")
     )
     reminder = office.notices.write(draft("Nhắc", "Đang mở: {open}", kind="reminder"), EDITOR)
-    office.notices.approve(reminder.id, APPROVER)
+    office.notices.approve(reminder.id, APPROVER, reminder.version)
     for _ in range(39):
         long = office.notices.write(draft("ệ" * TITLE_MAX, *["ệ" * LINE_MAX] * LINES_MAX), EDITOR)
-        office.notices.approve(long.id, APPROVER)
+        office.notices.approve(long.id, APPROVER, long.version)
     board = compose_board(config, office.queue, office.notices)
     assert board.notices[0].lines == ["Đang mở: 0"]
     assert len(encode(board)) < MAX_MESSAGE_BYTES / 2 + NOTICES_MAX_BYTES / 2
@@ -258,13 +260,15 @@ def test_a_notice_with_a_picture_from_writing_to_the_board(api: Api) -> None:
     made = api.ask("editor", "POST", "/notices", json={**sent, "until": None})
     assert (made.status_code, made.json()["state"]) == (201, "written")
     path = f"/notices/{made.json()['id']}"
-    seen = api.ask("approver", "GET", f"{path}/preview")
-    with Image.open(io.BytesIO(seen.content)) as drawn:
+    page = api.ask("approver", "GET", f"{path}/preview")
+    with Image.open(io.BytesIO(page.content)) as drawn:
         assert drawn.size == (1280, 720)
     assert api.ask("approver", "GET", f"{path}/preview?page=2").status_code == 404
-    assert api.ask("editor", "POST", f"{path}/approve").status_code == 403
+    seen = {"version": made.json()["version"]}
+    assert api.ask("editor", "POST", f"{path}/approve", json=seen).status_code == 403
+    assert api.ask("approver", "POST", f"{path}/approve").status_code == 422, "what was seen must be named"
     assert api.changes == []
-    assert api.ask("approver", "POST", f"{path}/approve").json()["state"] == "approved"
+    assert api.ask("approver", "POST", f"{path}/approve", json=seen).json()["state"] == "approved"
     assert api.ask("approver", "POST", f"{path}/move", json={"steps": 1}).status_code == 200
     assert api.ask("editor", "POST", f"{path}/remove").json()["state"] == "removed"
     assert api.ask("editor", "POST", f"{path}/restore").json()["state"] == "approved"

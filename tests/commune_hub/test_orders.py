@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from commune_hub.hub import MIGRATIONS
 from commune_hub.orders import NODES_TOGETHER, VALID_MS, Orders
 from commune_hub.store import Store
+from commune_hub.times import DAY_MS
 from provisioning.roster import RosterEntry, RosterNode
 from tests.commune_hub.conftest import TurnedClock
-from wire.intents import IntentBody, Serving, read_intent_body
+from wire.intents import IntentBody, Programme, Serving, read_intent_body
 from wire.seal import unseal
 from wire.topics import Address
 
@@ -35,6 +36,8 @@ class Desk:
     def compose(self, entry: RosterEntry, node: RosterNode) -> list[IntentBody]:
         if self.number is None:
             return []
+        if node.kind == "speaker":
+            return [Programme(bulletins=[])]
         return [Serving(counter=entry.place, counter_name="Quầy 1", number=self.number)]
 
     def publish(self, address: Address, name: str, payload: bytes) -> None:
@@ -74,6 +77,18 @@ def test_renewed_before_it_is_void(desk: Desk) -> None:
     desk.clock.at_ms += VALID_MS[Serving] // 2
     assert desk.orders.level([ENTRY]) == 1
     assert desk.last()[0] > before
+
+
+def test_whenever_the_link_goes_a_programme_lasts_for_a_week(desk: Desk) -> None:
+    """Also one of which nothing has changed for a month."""
+    entry = RosterEntry(device="loa-1", place="thon", nodes=[RosterNode(name="speaker", kind="speaker")])
+    for _ in range(30 * 4):
+        desk.orders.level([entry])
+        address, name, payload = desk.sent[-1]
+        intent = unseal(payload, address, name, desk.key.public_key())
+        assert intent.expires_at_ms - desk.clock.at_ms > 7 * DAY_MS
+        desk.clock.at_ms += DAY_MS // 4
+    assert len(desk.sent) <= 31
 
 
 def test_a_new_broker_gets_all_again_unchanged(desk: Desk) -> None:

@@ -117,6 +117,23 @@ def test_a_statement_left_out_is_found(books: Books) -> None:
     assert "không nối" in mistake
 
 
+def test_the_newest_statements_left_out_are_found_with_the_store(books: Books) -> None:
+    for path in stated(books)[1:]:
+        path.unlink()
+    assert books.mistakes(with_store=False) == []
+    assert [line.split(":")[0] for line in books.mistakes()] == [
+        local_day(NOON_MS + DAY_MS),
+        local_day(NOON_MS + 2 * DAY_MS),
+    ]
+
+
+def test_statements_that_somebody_else_sealed_are_found(books: Books) -> None:
+    stated(books)
+    stranger = Ed25519PrivateKey.generate().public_key()
+    mistakes = check_statements(books.root / DIRECTORY, stranger, None)
+    assert [("niêm phong" in line) for line in mistakes] == [True] * 3
+
+
 def test_a_statement_under_another_day_is_found(books: Books) -> None:
     last = stated(books)[-1]
     last.rename(last.with_name("2099-01-01.json"))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from commune_hub.store import ROWS_TOGETHER, Store
+from tests.support.waiting import HANGS_S
 
 
 @pytest.fixture
@@ -46,3 +48,28 @@ def test_one_that_cannot_be_inserted_undoes_all(store: Store) -> None:
     with pytest.raises(sqlite3.IntegrityError):
         store.execute_many("INSERT INTO t VALUES (?, ?)", [*rows, (1, "")])
     assert store.value("SELECT count(*) FROM t") == 0
+
+
+def test_processes_that_write_at_once_wait_for_each_other(store: Store) -> None:
+    """Whoever reads, thinks, and then writes is not refused because another wrote meanwhile."""
+    other = Store(store.path, [])
+    began, failed = threading.Event(), []
+
+    def write() -> None:
+        assert began.wait(HANGS_S)
+        try:
+            other.execute("INSERT INTO t VALUES (1, 'other')")
+        except sqlite3.Error as error:
+            failed.append(error)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    with store.transaction():
+        count = store.value("SELECT count(*) FROM t")
+        began.set()
+        writer.join(0.2)
+        store.execute("INSERT INTO t VALUES (2, 'ours')")
+    writer.join()
+    other.close()
+    assert (count, failed) == (0, [])
+    assert [row["b"] for row in store.rows("SELECT b FROM t ORDER BY a")] == ["other", "ours"]

@@ -25,6 +25,13 @@ def test_a_file_is_replaced_and_nothing_stays_beside_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / ".a.new").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        write_durably(tmp_path / "a", b"two")
+    assert not (tmp_path / "elsewhere").exists()
+
+
 def test_only_the_owner_reads_it_unless_told_otherwise(tmp_path: Path) -> None:
     write_durably(tmp_path / "secret", b"")
     write_durably(tmp_path / "open", b"", mode=0o644)

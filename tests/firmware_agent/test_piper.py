@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
@@ -113,10 +114,22 @@ def test_files_that_cannot_be_used_are_told_all_at_once(model: Path) -> None:
         True,
         True,
     ]
-    for text, told in (("{", "JSON"), (json.dumps({**config, "num_symbols": 3}), "num_symbols")):
+    flood = {**config, "phoneme_id_map": {**config["phoneme_id_map"], "a": [1] * 100_000}}
+    for text, told in (
+        ("{", "JSON"),
+        (json.dumps({**config, "num_symbols": 3}), "num_symbols"),
+        (json.dumps(flood), "phoneme_id_map"),
+    ):
         beside.write_text(text)
         with pytest.raises(SettingsError, match=told):
             load_piper(model)
+    model.unlink()
+    beside.unlink()
+    for endless in (model, beside):
+        os.mkfifo(endless)
+    with pytest.raises(SettingsError) as nothing:
+        load_piper(model)
+    assert [line.endswith("(not a file)") for line in nothing.value.mistakes] == [True, True]
     model.unlink()
     beside.unlink()
     with pytest.raises(SettingsError) as missing:

@@ -132,7 +132,8 @@ def test_settings_are_judged_by_the_kind_itself(order: Order, now: datetime) -> 
         ({"device": "hub"}, "no device may be called 'hub'"),
         ({"device": "thon-dong"}, "is the id of another place"),
         ({"place": "quay-9"}, "--place: tìm thấy (found) 'quay-9'; cho phép (allowed): quay-1, quay-2"),
-        ({"nodes": []}, "nodes"),
+        ({"nodes": []}, "--node: thiếu (missing)"),
+        ({"place": ""}, "--place: thiếu (missing); có (there are): quay-1"),
         ({"nodes": [("radar", "radar")]}, "--node: tìm thấy (found) 'radar'; cho phép (allowed): camera"),
         ({"nodes": [("rating", "agent")]}, "agent"),
         ({"nodes": [("rating", "a"), ("rating", "a")]}, "'a' stands twice"),
@@ -192,6 +193,41 @@ def test_replacing_renews_the_identity_and_keeps_every_fact(order: Order, now: d
     assert len(list(issued.glob("quay-1-pi.*.crt"))) == 2
     ends = valid_until(order.commune_dir / "authority", "quay-1-pi")
     assert ends == second.certificate.not_valid_after_utc
+
+
+def test_a_renewal_that_names_nothing_leaves_the_device_as_it_was(order: Order, now: datetime) -> None:
+    """Who changes a card types its name, and no node falls off the roster by that."""
+    whole = replace(
+        order,
+        nodes=[("rating", "rating"), ("keys", "keys")],
+        node_settings={"rating": {"scale": "vi5"}},
+        hardware_options={"camera": 1},
+        lease_s=45,
+    )
+    first = enrol(whole, now)
+    before = load_device_config(first.config)
+    again = enrol(Order(order.device, order.commune_dir, replace=True), now)
+    assert (again.entry, load_device_config(again.config)) == (first.entry, before)
+    assert again.certificate.serial_number != first.certificate.serial_number
+    changed = Order(
+        order.device,
+        order.commune_dir,
+        "quay-2",
+        node_settings={"rating": {"sound": True}},
+        hardware_options={"printer": "/dev/usb/lp1"},
+        replace=True,
+    )
+    config = load_device_config(enrol(changed, now).config)
+    assert config.nodes[0].settings == {"scale": "vi5", "sound": True}
+    assert config.hardware.options == {"camera": 1, "printer": "/dev/usb/lp1"}
+
+
+def test_of_a_renewal_whose_directory_was_carried_away_the_roster_knows_the_nodes(
+    order: Order, now: datetime, tmp_path: Path
+) -> None:
+    first = enrol(replace(order, nodes=[("rating", "nut"), ("ticket", "may")]), now)
+    away = Order(order.device, order.commune_dir, out=tmp_path / "card", replace=True)
+    assert enrol(away, now).entry == first.entry
 
 
 def test_a_directory_of_another_device_is_not_taken(order: Order, now: datetime) -> None:

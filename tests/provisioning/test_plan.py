@@ -57,7 +57,7 @@ def test_a_hub_config_reads_back_as_it_was_written(tmp_path: Path) -> None:
     assert (config.broker.port, config.console.port, config.door.port) == (8883, 8080, 8444)
     assert config.counters[0].name == "Quầy 1"
     assert config.fields[0].name_en == "Civil status"
-    assert config.places() == {"quay-1": "Quầy 1", "thon-dong": "Thôn Đông", "hall": "Sảnh (hall)"}
+    assert config.places() == {"quay-1": "Quầy 1", "thon-dong": "Thôn Đông", "hall": "Sảnh"}
     assert config.notices[0].lines == ["Thứ năm", "", "8 giờ"]
     assert config.console.tls
 

@@ -6,15 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from commune_hub.times import DAY_MS
 from sim.parts.crystal import Crystal
-from sim.week_of_sound import run_week
+from sim.week_of_sound import HOUR_MS, run_week
 
 LATE_MAX_MS = 50.0
 
 
-@pytest.mark.parametrize("crystal", [Crystal(skew_ppm=-100.0), Crystal(jitter_ms=5.0, latency_ms=400.0)])
-def test_nothing_late_nothing_missed_nothing_extra(tmp_path: Path, crystal: Crystal) -> None:
-    week = run_week(tmp_path, days=3, crystal=crystal)
+@pytest.mark.parametrize(
+    ("crystal", "days", "linked_every_ms"),
+    [
+        (Crystal(skew_ppm=-100.0), 7, 8 * DAY_MS),
+        (Crystal(jitter_ms=5.0, latency_ms=400.0), 3, HOUR_MS),
+    ],
+    ids=["a slow card, a week without a link", "an unsteady card"],
+)
+def test_nothing_late_nothing_missed_nothing_extra(
+    tmp_path: Path, crystal: Crystal, days: int, linked_every_ms: int
+) -> None:
+    week = run_week(tmp_path, days, crystal, linked_every_ms)
     assert len(week.planned) > 15
     assert week.hushed
     assert set(week.finished()) == set(week.planned)

@@ -259,6 +259,18 @@ def test_an_emergency_that_has_just_come_sounds_whatever_an_unsure_clock_says(no
     assert plan(now_ms, urgent, fresh=["e"], **unsure).next is None
 
 
+def test_an_emergency_for_at_once_does_not_wait_for_a_hub_whose_clock_is_ahead() -> None:
+    now_ms = T - 3_600_000
+    emergency = bulletin("e", T, priority="emergency")
+    start = plan(now_ms, emergency, fresh=["e"]).next
+    assert start == Start(emergency, now_ms + EMERGENCY_LEAD_MS)
+    assert plan(now_ms + 100, emergency, fresh=["e"], prepared=start).next == start
+    assert plan(now_ms, emergency).next is None, "one for a time of day"
+    assert plan(now_ms, bulletin("u", T, priority="urgent"), fresh=["u"]).next is None
+    soon = plan(T - 1_000, emergency, fresh=["e"]).next
+    assert soon == Start(emergency, T), "a second is no mistake"
+
+
 class Course(RuleBasedStateMachine):
     """Any course of events: programmes, clocks, renderings, stops, power cuts; the node is played by hand."""
 

@@ -19,10 +19,13 @@ from numpy.typing import NDArray
 from bench.two_sinks import two_sinks
 from sim.parts.sinks import Recorder, Sinks
 from speaker_node.chime import RATE_HZ, chime
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 
 HEARD_WITHIN_S = 0.2
 """The monitor's own delay lies in this; measured some 50 ms on an idle machine."""
+
+TRIES = 3
+"""A busy machine has PulseAudio lose a block now and then. What is lost each time is lost by us."""
 
 TOGETHER_S = 5.0
 APART_MAX_MS = 5.0
@@ -70,17 +73,25 @@ def when_chimed(samples: NDArray[np.int16], first_s: float) -> tuple[float, floa
 
 
 def test_a_sound_is_heard_at_its_time_through_portaudio(sinks: Sinks, recorder: Recorder, wav: Path) -> None:
-    told = play(sinks, wav, 2.0)
-    chimed_s, likeness = when_chimed(*recorder.heard())
-    assert told["began_s"] == pytest.approx(told["due_s"], abs=0.002)
-    assert told["duration_s"] == pytest.approx(len(chime()) / RATE_HZ, abs=0.1)
+    for _ in range(TRIES):
+        told = play(sinks, wav, 2.0)
+        assert told["began_s"] == pytest.approx(told["due_s"], abs=0.002)
+        assert told["duration_s"] == pytest.approx(len(chime()) / RATE_HZ, abs=0.1)
+        samples, first_s = recorder.heard()
+        earlier = round((told["due_s"] - HEARD_WITHIN_S - first_s) * RATE_HZ)
+        chimed_s, likeness = when_chimed(samples[earlier:], first_s + earlier / RATE_HZ)
+        if told["underruns"] == 0 and likeness > 0.95:
+            break
     assert told["underruns"] == 0
     assert likeness > 0.95
     assert chimed_s == pytest.approx(told["due_s"], abs=HEARD_WITHIN_S)
 
 
 def test_two_loudspeakers_in_processes_of_their_own_sound_together() -> None:
-    found = two_sinks(TOGETHER_S)
+    for _ in range(TRIES):
+        found = two_sinks(TOGETHER_S)
+        if len(found.apart_ms) >= 3 and found.unlike <= 1:
+            break
     assert len(found.apart_ms) >= 3
     assert found.unlike <= 1, "a busy machine may lose a block, once"
     assert np.abs(found.method_ms).max() < 1.0
@@ -89,3 +100,36 @@ def test_two_loudspeakers_in_processes_of_their_own_sound_together() -> None:
 
 def test_without_a_sound_card_the_error_is_of_the_hardware_seam(tmp_path: Path, wav: Path) -> None:
     assert "card âm thanh" in play(Sinks(tmp_path), wav, 0.1)["error"]
+
+
+def said(child: subprocess.Popen[str], word: str) -> bool:
+    """Read what the child says up to a line that is `word`; tell whether it came."""
+    return child.stdout is not None and any(line.strip() == word for line in child.stdout)
+
+
+def test_a_card_that_comes_late_vanishes_and_returns_is_taken_up_each_time() -> None:
+    """PortAudio lists cards only when it starts; here their server goes away and comes back."""
+    with tempfile.TemporaryDirectory(prefix="p-", dir="/tmp") as directory:
+        _vanish_and_return(Sinks(Path(directory)))
+
+
+def _vanish_and_return(sinks: Sinks) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.speaker_node.vanishing_child"],
+        env=sinks.environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as child:
+        assert child.stdin is not None
+        assert said(child, "absent")
+        with sinks.running():
+            print(file=child.stdin, flush=True)
+            assert said(child, "sounds")
+        print(file=child.stdin, flush=True)
+        assert said(child, "gone")
+        with sinks.running():
+            print(file=child.stdin, flush=True)
+            assert said(child, "sounds again")
+        assert child.wait(HANGS_S) == 0

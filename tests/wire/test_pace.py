@@ -26,7 +26,7 @@ def test_acks_that_queue_halve_it_and_quick_ones_raise_it_again() -> None:
     for number in range(1, 5):
         round_trip(pace, number, 0, 5)
     before = pace.facts
-    assert round_trip(pace, 6, 0, 6 + LATE_MS) == before // 2
+    assert round_trip(pace, 6, 0, 11 + LATE_MS) == before // 2
     assert round_trip(pace, 7, 0, 5) == before
 
 
@@ -34,6 +34,13 @@ def test_a_link_that_is_always_slow_is_not_late() -> None:
     pace = Pace()
     for number in range(1, 12):
         round_trip(pace, number, 0, 900)
+    assert pace.facts == WINDOW_FACTS
+
+
+def test_the_jitter_of_a_slow_link_is_no_queue() -> None:
+    pace = Pace()
+    for number, took_ms in enumerate([700, 1_500, 800, 1_400, 900, 1_300, 700, 1_500], 1):
+        round_trip(pace, number, 0, took_ms)
     assert pace.facts == WINDOW_FACTS
 
 

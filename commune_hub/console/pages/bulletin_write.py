@@ -19,6 +19,12 @@ from commune_hub.console.said import follow_reading
 from commune_hub.errors import ConflictError, HubError
 from commune_hub.templates import Filled
 
+PASTED_MAX = 8 * TEXT_MAX
+"""What the browser lets in. More than may be kept, so that who pastes too much is told and not cut off in the
+middle without a word; less than what would break the page's connection."""
+
+HINT = f"Nhiều nhất {TEXT_MAX} ký tự"
+
 
 @dataclass
 class _Form:
@@ -40,7 +46,9 @@ class _Form:
         self.title.set_value(filled.title)
         self.text.set_value(filled.text)
         self.manner.emergency.set_value(priority == "emergency")
-        if priority != "emergency":
+        if priority == "emergency":
+            self.when.set_at_once()
+        else:
             self.manner.priority.set_value(priority)
 
 
@@ -95,7 +103,7 @@ def _draw(desk: Desk, changed: Bulletin | None, places: dict[str, str]) -> _Form
                     ui.textarea("Nội dung đọc trên loa", value=changed.text if changed else ""),
                     "bulletin-text",
                 )
-                content.props(f"outlined autogrow maxlength={TEXT_MAX} counter").classes("long-text")
+                content.props(f"outlined autogrow maxlength={PASTED_MAX} hint='{HINT}'").classes("long-text")
                 follow_reading(desk, content)
             sound_place = ui.element("div")
         with ui.element("div").classes("stack"):

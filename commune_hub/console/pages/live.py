@@ -19,6 +19,8 @@ HINT = (
     "Bấm Nói rồi nói vào micrô; bấm Kết thúc khi xong, sau đó không nói tiếp được trong khung giờ này. "
     "Hãy tắt loa ở gần bàn: tiếng loa lọt vào micrô sẽ hú."
 )
+RECEIVES, WAITS = ("đang nhận tiếng", "good"), ("chưa nhận", "plain")
+"""Of a loudspeaker: whether it is given the speech now."""
 
 
 async def build(desk: Desk) -> None:
@@ -28,7 +30,8 @@ async def build(desk: Desk) -> None:
     with panel(seen.window.bulletin.title if seen.window else "Nói trực tiếp", "mic"):
         if seen.window is not None:
             text(seen.window.bulletin.text, "card-text")
-            text(f"Loa phát sau lời nói {behind_s(seen.window):.1f} giây.", "muted")
+            behind = f"{behind_s(seen.window):.1f}".replace(".", ",")
+            text(f"Loa phát sau lời nói {behind} giây.", "muted")
         text(HINT, "muted")
         desk_part = _Microphone(desk, bulletin)
     speakers = ui.element("div").classes("stack")
@@ -68,6 +71,7 @@ class _Microphone:
             self._state.set_text(f"ĐANG PHÁT TRỰC TIẾP: {seen.speaks}. Còn {seen.left}.")
         else:
             self._state.set_text(seen.why_not or f"Sẵn sàng. Khung giờ còn {seen.left}.")
+        self._state.classes(add="live-on" if seen.speaks else "", remove="" if seen.speaks else "live-on")
         self._speak.set_enabled(not seen.why_not and not self._speaking)
         self._end.set_enabled(bool(seen.speaks))
         if self._speaking and seen.why_not:
@@ -99,10 +103,11 @@ def _draw_speakers(_desk: Desk, seen: Seen) -> None:
     with panel("Cụm loa", "campaign"):
         if not seen.speakers:
             empty("Không có cụm loa nào", "campaign")
-        for each in seen.speakers:
-            with row("row-line"):
-                badge("đang nghe" if each.listens else "chưa nghe", "good" if each.listens else "plain")
-                text(each.name, "grow")
+        with ui.element("div").classes("rows"):
+            for each in seen.speakers:
+                with row("row-line"):
+                    text(each.name, "grow")
+                    badge(*RECEIVES if each.listens else WAITS)
 
 
 def _draw_held(desk: Desk, seen: Seen) -> None:
@@ -113,7 +118,7 @@ def _draw_held(desk: Desk, seen: Seen) -> None:
         for each in ended:
             with row("row-line"):
                 text(moment_text(each["began_at_ms"], now_ms()), "strong")
-                text(f"{each['account']}, dài {length_text(each['duration_ms'])}", "muted grow")
+                text(f"{each['name']}, dài {length_text(each['duration_ms'])}", "muted grow")
                 if each["sha256"]:
                     _listen(desk, each)
             text(f"SHA-256 {each['sha256'] or 'không có bản ghi'}", "muted")

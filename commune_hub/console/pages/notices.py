@@ -8,13 +8,12 @@ from functools import partial
 
 from nicegui import ui
 
-from commune_hub.capabilities.notices import STATES, Notice
+from commune_hub.capabilities.notices import FROM_PLAN, STATES, Notice
 from commune_hub.capabilities.staff import Member
 from commune_hub.console.desk import Desk, Page, Refresh, redrawn, tell
 from commune_hub.console.moments import moment_text
 from commune_hub.console.notice_look import show_pages
 from commune_hub.console.parts import badge, dialog, dialog_buttons, empty, panel, row, tagged, text
-from commune_hub.errors import ConflictError
 from commune_hub.notice_draft import KINDS
 from commune_hub.times import now_ms
 
@@ -51,7 +50,13 @@ async def build(desk: Desk) -> None:
     async def again() -> None:
         await refresh()
 
-    refresh = await desk.follow(lambda: _Seen(tuple(notices.listed()), staff.names()), redrawn(draw, "stack"))
+    refresh = await desk.follow(
+        lambda: _Seen(tuple(notices.listed()), {**OFFICE, **staff.names()}), redrawn(draw, "stack")
+    )
+
+
+OFFICE = {FROM_PLAN: "có sẵn từ cấu hình"}
+"""In place of a name, for notices that nobody wrote here."""
 
 
 def _card(desk: Desk, notice: Notice, names: dict[str, str], refresh: Refresh) -> None:
@@ -118,19 +123,10 @@ async def _look(desk: Desk, notice: Notice, _member: Member) -> None:
 
 async def _approve(desk: Desk, notice: Notice, refresh: Refresh, _member: Member) -> None:
     """Show what the hall will see, and ask."""
-    notices, store = desk.capabilities.notices, desk.capabilities.store
-
-    def order(member: Member) -> None:
-        """What was seen is what is approved: it may have been changed while the dialog was open."""
-        with store.transaction():
-            if notices.get(notice.id) != notice:
-                raise ConflictError(
-                    "Thông báo vừa thay đổi; hãy đóng và xem lại. (It has changed; look again.)"
-                )
-            notices.approve(notice.id, member)
 
     async def confirmed(member: Member) -> None:
-        await desk.ask(order, member)
+        # What was seen is what is approved: it may have been changed while the dialog was open.
+        await desk.ask(desk.capabilities.notices.approve, notice.id, member, notice.version)
         desk.served.changed()
         tell("Đã phê duyệt: thông báo sẽ hiện ở sảnh.")
         await refresh()

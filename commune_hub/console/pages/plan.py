@@ -98,7 +98,7 @@ def _quiet_of(speakers: list[str], habits: Mapping[str, Habits]) -> tuple[QuietH
 
 
 def _draw(seen: Seen) -> None:
-    wrong = warnings(seen.plan, seen.places)
+    wrong = warnings(seen.plan, seen.places, english=False)
     if wrong:
         with tagged(ui.element("div").classes("stack"), "plan-warnings"):
             for line in wrong:

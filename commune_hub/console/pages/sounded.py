@@ -87,14 +87,14 @@ async def build(desk: Desk) -> None:
         show_month(await desk.ask(_month, desk, choice.day))
 
     async def choose() -> None:
-        month = choice.day.month
+        month = _month_of(choice.day)
         try:
             choice.day = date.fromisoformat(str(heads.day.value or ""))
         except ValueError:
             return
         choice.where, choice.bulletin = str(heads.where.value or ALL), str(heads.which.value or ALL)
         await refresh()
-        if choice.day.month != month:
+        if _month_of(choice.day) != month:
             show_month(await desk.ask(_month, desk, choice.day))
 
     async def download(_member: Member) -> None:
@@ -139,7 +139,11 @@ def _titles(desk: Desk) -> dict[str, str]:
 
 def _month(desk: Desk, day: date) -> list[Tally]:
     """Asked for when the page opens and for another month, not all the time: a month is many lines."""
-    return tallies(look_at(desk.capabilities, Wanted(*month_of(f"{day:%Y-%m}"))))
+    return tallies(look_at(desk.capabilities, Wanted(*month_of(_month_of(day)))))
+
+
+def _month_of(day: date) -> str:
+    return day.isoformat()[:7]
 
 
 def _draw_day(desk: Desk, seen: Seen) -> None:
@@ -165,7 +169,7 @@ def _draw_day(desk: Desk, seen: Seen) -> None:
     if amiss:
         with panel("Cần xem lại", "report_problem"), ui.element("div").classes("rows"):
             for each in amiss[:AMISS_MAX]:
-                draw_line(each, whole=True)
+                draw_line(each, whole=True, titled=True)
 
 
 def _draw_month(found: list[Tally], places: dict[str, str]) -> None:

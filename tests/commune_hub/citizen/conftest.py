@@ -61,8 +61,8 @@ class Hall:
         assert answer.status_code == 200
         return answer.text
 
-    def rate(self, number: str, level: int) -> httpx.Response:
-        return self.post(f"/t/{self.codes[number]}/rate", f"level={level}")
+    def rate(self, number: str, level: int, scale: str = "vi4") -> httpx.Response:
+        return self.post(f"/t/{self.codes[number]}/rate", f"scale={scale}&level={level}")
 
     def post(self, path: str, body: str | bytes) -> httpx.Response:
         self.clock.at_ms += 100

@@ -109,7 +109,7 @@ def test_what_is_no_code_of_today_is_one_and_the_same_page(hall: Hall) -> None:
     assert len({answer.text for answer in answers}) == 1
     assert len({str(sorted(answer.headers.items())) for answer in answers}) == 1
     assert hall.rate("A001", 1).status_code != 404
-    assert hall.post(f"/t/{old}/rate", "level=1").text == answers[0].text
+    assert hall.post(f"/t/{old}/rate", "scale=vi4&level=1").text == answers[0].text
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from commune_hub.citizen.forms import BODY_MAX_BYTES
 from commune_hub.citizen.slips import REASONS, Slips
 from commune_hub.errors import ConflictError
 from commune_hub.times import DAY_MS
+from kiosk_ui.catalogue import load_catalogue
+from kiosk_ui.scale import level_key
 from tests.commune_hub.citizen.conftest import Hall, open_hall
+from wire.facts import RatingPressed
 
 
 def served(hall: Hall) -> None:
@@ -66,6 +70,22 @@ def test_a_visit_is_rated_once_it_was_called_and_until_its_day_is_over(hall: Hal
     assert len(hall.votes()) == 1
 
 
+def test_a_slip_asks_on_the_scale_of_its_counters_panel(hall: Hall) -> None:
+    """Five faces where the panel has five; a form that showed other faces is no vote."""
+    served(hall)
+    panel = RatingPressed(counter="quay-1", scale="vi5", level=2, source="button", press="p-1")
+    hall.senders.send("quay-1-pi", "rating", panel, at_ms=hall.clock.at_ms)
+    way_out = RatingPressed(counter="quay-1", scale="vi3", level=1, source="exit", press="p-2")
+    hall.senders.send("quay-1-pi", "exit", way_out, at_ms=hall.clock.at_ms)
+    shown = hall.look("A001")
+    assert re.findall(r'name="level" value="(\d)"', shown) == ["1", "2", "3", "4", "5"]
+    assert load_catalogue("vi")(level_key("vi5", 5)) in shown
+    assert hall.rate("A001", 4).status_code == 303, "four meant something else"
+    assert [vote.source for vote in hall.votes()] == ["button", "exit"]
+    assert "Điều gì" in hall.rate("A001", 5, scale="vi5").text
+    assert (hall.votes()[-1].scale, hall.votes()[-1].level) == ("vi5", 5)
+
+
 def test_looking_never_votes(hall: Hall) -> None:
     served(hall)
     code = hall.codes["A001"]
@@ -113,7 +133,7 @@ def test_many_phones_with_one_slip_make_one_vote(hall: Hall) -> None:
 
     def tap(_phone: int) -> bool:
         try:
-            slips.rate(hall.codes["A001"], 1)
+            slips.rate(hall.codes["A001"], "vi4", 1)
         except ConflictError:
             return False
         return True
@@ -136,20 +156,26 @@ def test_a_used_slip_stays_used_after_a_restart(hall: Hall, tmp_path: Path) -> N
 
 MALFORMED: list[str | bytes] = [
     "",
-    "level=",
-    "level=0",
-    "level=5",
-    "level=9",
-    "level=01",
-    "level=-1",
-    "level=²",
-    "level=1&level=4",
-    "level=1&x=2",
+    "scale=vi4&level=",
+    "scale=vi4&level=0",
+    "scale=vi4&level=5",
+    "scale=vi4&level=9",
+    "scale=vi4&level=01",
+    "scale=vi4&level=-1",
+    "scale=vi4&level=²",
+    "scale=vi4&level=1&level=4",
+    "level=1",
+    "scale=vi4",
+    "scale=vi9&level=1",
+    "scale=vi3&level=4",
+    "scale=&level=1",
+    "scale=vi4&scale=vi5&level=1",
+    "scale=vi4&level=1&x=2",
     "stars=1",
-    "level=%",
-    "level=%ff",
+    "scale=vi4&level=%",
+    "scale=vi4&level=%ff",
     "&".join(f"level={n}" for n in range(99)),
-    "level=" + "1" * 500,
+    "scale=vi4&level=" + "1" * 500,
     b"\x00\xff",
 ]
 
@@ -166,12 +192,12 @@ def test_a_malformed_form_is_told_so(hall: Hall) -> None:
 def test_a_form_of_another_kind_or_size_is_refused(hall: Hall) -> None:
     served(hall)
     path = f"/t/{hall.codes['A001']}/rate"
-    assert hall.phone.post(path, json={"level": 1}).status_code == 400
+    assert hall.phone.post(path, json={"scale": "vi4", "level": 1}).status_code == 400
     assert hall.phone.post(path, files={"level": b"1"}).status_code == 400
-    assert hall.post(path, b"level=1" + b"&" * BODY_MAX_BYTES).status_code == 413
+    assert hall.post(path, b"scale=vi4&level=1" + b"&" * BODY_MAX_BYTES).status_code == 413
     chunked = hall.phone.post(
         path,
-        content=iter([b"level=1"] * 200),
+        content=iter([b"scale=vi4&level=1"] * 200),
         headers={"content-type": "application/x-www-form-urlencoded"},
     )
     assert chunked.status_code == 413

@@ -7,13 +7,21 @@ import io
 import json
 
 import docx
+import msgspec
 import openpyxl  # type: ignore[import-untyped]
 import pypdf
 import pytest
+from PIL import Image
 
 from commune_hub.errors import InvalidError
 from commune_hub.figures.rows import Press
+from commune_hub.figures.summary import Group
+from commune_hub.reports.chart_picture import chart_pictures
+from commune_hub.reports.docx import CHART_MM
+from commune_hub.reports.drawing import MAIN, number
 from commune_hub.reports.files import FORMATS, Wanted, file_name, find_format, write_report
+from commune_hub.reports.layout import groups_table, tables_of
+from commune_hub.reports.pdf import write_pdf
 from commune_hub.reports.service import Issue
 from tests.commune_hub.conftest import member
 from tests.commune_hub.reports.conftest import OCTOBER_MS, SETTINGS, Bureau
@@ -85,6 +93,41 @@ def test_the_letter_is_laid_out_as_the_decree_has_it(issue: Issue) -> None:
     assert "Tháng 10 năm 2026 (từ 01/10/2026 đến 31/10/2026)" in body
     assert "tính theo cách của SIPAS" in body
     assert "chưa kiểm chứng" in body
+
+
+def test_the_letter_has_the_charts_that_the_pdf_draws(issue: Issue) -> None:
+    """A picture each for counters, fields, trend and hours, before its table, named for who cannot see it."""
+    letter = docx.Document(io.BytesIO(written(issue, "docx")))
+    charts = [shape._inline for shape in letter.inline_shapes]
+    told = [chart.docPr.get("descr") for chart in charts]
+    assert len(charts) == 4
+    assert told == [f"Biểu đồ: {table.title}" for table in tables_of(issue) if table.chart is not None]
+    page = letter.sections[-1]
+    for shape in letter.inline_shapes:
+        assert shape.width <= page.page_width - page.left_margin - page.right_margin  # type: ignore[operator]
+    parts = [part.blob for part in letter.part.package.iter_parts() if part.content_type == "image/png"]
+    bars = groups_table("Theo quầy", "Quầy", issue.content.counters)
+    (drawn,) = chart_pictures(bars, CHART_MM)
+    assert drawn in parts
+    assert _width_of(drawn, MAIN, y=30) == pytest.approx(1350 * number(bars.rows[0][4]), abs=2)
+
+
+def test_forty_counters_are_two_charts_that_stand_on_a_page(issue: Issue) -> None:
+    groups = (issue.content.counters * 40)[:40]
+    bars = groups_table("Theo quầy", "Quầy", groups)
+    sizes = [Image.open(io.BytesIO(png)).size for png in chart_pictures(bars, CHART_MM)]
+    assert sizes == [(2000, 1200)] * 2
+    pages = pypdf.PdfReader(io.BytesIO(write_pdf(with_counters(issue, groups)))).pages
+    assert len(pages) < 20
+
+
+def _width_of(png: bytes, colour: tuple[int, int, int], y: int) -> int:
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    return sum(picture.getpixel((x, y)) == colour for x in range(picture.width))
+
+
+def with_counters(issue: Issue, groups: list[Group]) -> Issue:
+    return dataclasses.replace(issue, content=msgspec.structs.replace(issue.content, counters=groups))
 
 
 def test_the_pdf_reads_as_vietnamese_text_with_its_hash_on_each_page(issue: Issue) -> None:

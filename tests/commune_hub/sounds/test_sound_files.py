@@ -100,22 +100,44 @@ def test_what_is_no_sound_is_refused(tmp_path: Path) -> None:
             read_sound_file(path)
 
 
-def test_a_video_is_refused_by_name(tmp_path: Path) -> None:
-    with av.open(str(tmp_path / "a.mp4"), "w") as container:
-        stream = container.add_stream("mpeg4", rate=10)
-        stream.width, stream.height = 64, 64
+def test_a_list_of_other_files_is_not_even_opened(tmp_path: Path) -> None:
+    encode(tmp_path / "other.wav", "pcm_s16le", murmur(1.0, 8_000), 8_000)
+    (tmp_path / "list").write_text("ffconcat version 1.0\nfile other.wav\n", encoding="ascii")
+    with pytest.raises(InvalidError, match="đây không phải tệp âm thanh"), decode._opened(tmp_path / "list"):
+        pytest.fail("the list was opened")
+
+
+@pytest.mark.parametrize(("name", "codec"), [("a.mp4", ""), ("a.mp4", "aac"), ("a.avi", "libmp3lame")])
+def test_a_video_is_refused_by_name(tmp_path: Path, name: str, codec: str) -> None:
+    """Also of a kind that is not taken for sound either."""
+    with av.open(str(tmp_path / name), "w") as container:
+        pictures = container.add_stream("mpeg4", rate=10)
+        pictures.width, pictures.height = 64, 64
+        if codec:
+            container.add_stream(codec, rate=44_100, layout="mono")
         for _ in range(10):
             picture = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
-            container.mux(stream.encode(picture))
-        container.mux(stream.encode(None))
+            container.mux(pictures.encode(picture))
+        container.mux(pictures.encode(None))
     with pytest.raises(InvalidError, match="đây là video"):
-        read_sound_file(tmp_path / "a.mp4")
+        read_sound_file(tmp_path / name)
 
 
 def test_three_hours_are_refused_before_they_are_read(tmp_path: Path) -> None:
     soundfile.write(tmp_path / "a.wav", np.zeros(3 * 3_600 * 4_000, np.int16), 4_000, subtype="PCM_U8")
     with pytest.raises(InvalidError, match="180 phút"):
         read_sound_file(tmp_path / "a.wav")
+
+
+def test_a_recording_that_does_not_say_how_long_it_is_is_cut_off_while_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What browsers record does not."""
+    whole = encode(tmp_path / "a.ogg", "libopus", murmur(3.0, 48_000), 48_000)
+    monkeypatch.setattr(decode, "LENGTH_MAX_S", 2.0)
+    monkeypatch.setattr(decode, "_check", lambda _container: None)
+    with pytest.raises(InvalidError, match="dài hơn"):
+        read_sound_file(whole)
 
 
 def test_too_large_and_too_short_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

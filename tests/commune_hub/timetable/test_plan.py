@@ -33,6 +33,14 @@ def test_two_that_overlap_at_a_loudspeaker_clash_there() -> None:
     assert not clashes([one, sounding("two", 60, 60, "ab"), sounding("three", 0, 60, "c")])
 
 
+def test_one_that_would_sound_without_end_runs_into_itself() -> None:
+    """Every two hours, four hours long: what the rule allows is seen before it is approved."""
+    radio = [sounding("radio", hour * 3_600, 4 * 3_600, priority="music") for hour in range(0, 24, 2)]
+    found = clashes(radio)
+    assert {each.second.at_ms for each in found} == {each.at_ms for each in radio[1:]}
+    assert all(each.first.bulletin == each.second.bulletin for each in found)
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 50), st.integers(1, 30), st.sampled_from(["a", "b", "ab"])), max_size=8)
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commune_hub.errors import InvalidError
@@ -50,6 +50,17 @@ def test_a_rule_is_said_in_words(days: str, words: str) -> None:
         ("FREQ=MINUTELY;INTERVAL=1", ["06:00"], LAST, "FREQ"),
         ("FREQ=DAILY;BYSECOND=1,2,3", ["06:00"], LAST, "BYSECOND"),
         ("FREQ=DAILY;COUNT=1", ["06:00"], LAST, "COUNT"),
+        ("FREQ=DAILY;INTERVAL=0", ["06:00"], LAST, "INTERVAL='0'"),
+        ("FREQ=DAILY;INTERVAL=-1", ["06:00"], LAST, "INTERVAL"),
+        ("FREQ=DAILY;INTERVAL=99999999999", ["06:00"], LAST, "INTERVAL"),
+        ("FREQ=DAILY;INTERVAL=٢", ["06:00"], LAST, "INTERVAL"),
+        ("FREQ=MONTHLY;BYDAY=9MO", ["06:00"], LAST, "BYDAY"),
+        ("FREQ=MONTHLY;BYMONTHDAY=0", ["06:00"], LAST, "BYMONTHDAY"),
+        ("FREQ=DAILY;BYMONTH=13", ["06:00"], LAST, "BYMONTH"),
+        ("FREQ=DAILY;FREQ=WEEKLY", ["06:00"], LAST, "hai lần"),
+        ("FREQ=DAILY\nRRULE:FREQ=DAILY", ["06:00"], LAST, "lịch lặp"),
+        ("FREQ=DAILY\nEXDATE:20260101", ["06:00"], LAST, "lịch lặp"),
+        ("FREQ=DAILY;INTERVAL=7;BYDAY=TU", ["06:00"], LAST, "không bao giờ"),
         ("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", ["06:00"], LAST, "không bao giờ"),
         ("FREQ=WEEKLY;BYDAY=XX", ["06:00"], LAST, "không đọc được"),
         ("FREQ=WEEKLY;BYDAY", ["06:00"], LAST, "không đọc được"),
@@ -74,6 +85,32 @@ def test_all_mistakes_are_named_at_once() -> None:
     with pytest.raises(InvalidError) as caught:
         make_rule("FREQ=HOURLY", ["99"], FIRST, FIRST - timedelta(days=1))
     assert len(str(caught.value).splitlines()) == 3
+
+
+PIECES = {
+    "FREQ": ["DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY", ""],
+    "INTERVAL": ["0", "1", "7", "-1", "999", "x"],
+    "BYDAY": ["MO", "5FR", "-5SU", "6MO", "TU,WE", ","],
+    "BYMONTHDAY": ["1", "31", "-31", "30,31", "0", "-1"],
+    "BYMONTH": ["2", "12", "2,4", "0"],
+    "BYSETPOS": ["1", "-1", "99", "400"],
+}
+
+
+@settings(max_examples=60, deadline=timedelta(seconds=3))
+@given(st.fixed_dictionaries({}, optional={name: st.sampled_from(of) for name, of in PIECES.items()}))
+def test_any_rule_is_refused_in_words_or_sounds_in_the_blink_of_an_eye(parts: dict[str, str]) -> None:
+    """dateutil looks for some days for ever, and breaks on others."""
+    rule, refused = None, ""
+    try:
+        rule = make_rule(";".join(f"{name}={value}" for name, value in parts.items()), ["06:00"], FIRST, LAST)
+    except InvalidError as error:
+        refused = str(error)
+    if rule is None:
+        assert refused.startswith("lịch lặp: ")
+    else:
+        assert rule.times_ms(ms("2026-01-01T00:00"), ms("2026-07-02T00:00"))
+        assert rule.in_words()
 
 
 @given(
