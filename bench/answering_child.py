@@ -16,7 +16,7 @@ from typing import Any
 
 from firmware_agent.config import load_device_config
 from firmware_agent.hardware import Screen
-from firmware_agent.pi import PygameScreen
+from firmware_agent.pi.hardware import PygameScreen
 from firmware_agent.runner import open_context
 from kiosk_ui.rating import RatingNode
 from kiosk_ui.rating_settings import RatingSettings

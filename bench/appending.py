@@ -21,7 +21,7 @@ from bench.measure import Measured, Skipped, side_by_side
 from bench.peers import PeerMissingError, peer_python
 from bench.storage_child import STOP_ROWS, rows_on_disk
 from commune_hub.times import now_ms
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 from wire.facts import Fact, Moment, RatingPressed, make_fact
 
 PRESSES = 500

@@ -18,8 +18,8 @@ import paho.mqtt.client as mqtt
 from msgspec import Raw, Struct
 
 from firmware_agent.config import load_device_config
+from firmware_agent.delivery.link import client
 from firmware_agent.identity import load_identity
-from firmware_agent.link import client
 from wire.batches import Ack, Batch
 from wire.codec import decode, encode
 from wire.delivery import Sender

@@ -15,8 +15,8 @@ from bench.hall import Hall, await_true, open_desk
 from bench.measure import Measured, per_second, side_by_side
 from commune_hub.times import now_ms
 from firmware_agent.config import load_device_config
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.desk import node_directory
-from firmware_agent.outbox import Outbox
 from wire.batches import MAX_FACTS_IN_BATCH
 from wire.facts import Moment, RatingPressed, make_fact
 

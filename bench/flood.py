@@ -16,8 +16,8 @@ from bench.crowd import Crowd, Node, Plan, percentile
 from bench.hall import Hall, await_true
 from bench.measure import Measured, Skipped, one_to_one
 from firmware_agent.config import load_device_config
+from firmware_agent.delivery.link import client
 from firmware_agent.identity import load_identity
-from firmware_agent.link import client
 from wire.codec import encode
 
 BATCHES_A_SECOND = 2_500

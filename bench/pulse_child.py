@@ -15,8 +15,8 @@ import soundfile
 
 from firmware_agent.clock import SystemClock
 from firmware_agent.hardware import HardwareError
-from firmware_agent.pi import PiHardware
-from speaker_node.player import Playback
+from firmware_agent.pi.hardware import PiHardware
+from speaker_node.sounding.player import Playback
 
 AIM_EVERY_S = 0.05
 

@@ -28,7 +28,7 @@ Stop = Callable[[], object]
 
 def open_ours(directory: Path) -> tuple[Put, Stop]:
     """Open an outbox: a row that was taken is on disk."""
-    from firmware_agent.outbox import Outbox
+    from firmware_agent.delivery.outbox import Outbox
     from wire.facts import Moment, RatingPressed, make_fact
 
     outbox = Outbox(directory / "outbox.db")

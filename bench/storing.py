@@ -12,7 +12,7 @@ from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
 from commune_hub.times import now_ms
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 from wire.batches import MAX_FACTS_IN_BATCH, Batch
 from wire.facts import Fact, Moment, RatingPressed, make_fact
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from bench.measure import Found, Measured
 from sim.parts.crystal import Crystal, VirtualCard
 from speaker_node.chime import RATE_HZ
-from speaker_node.player import BLOCK_FRAMES, Playback
+from speaker_node.sounding.player import BLOCK_FRAMES, Playback
 
 TONE_HZ = 50.0
 """Slow enough that a phase tells apart ±10 ms."""

@@ -29,10 +29,10 @@ from commune_hub.plan_text import plan_as_json, print_plan
 from commune_hub.repair import repair
 from commune_hub.reports.files import FORMATS, Wanted, write_report
 from commune_hub.reports.periods import KINDS
-from commune_hub.speaking import open_speech, open_vietnamese
 from commune_hub.statements import DIRECTORY as STATEMENTS
 from commune_hub.statements import check_statements, statement_files
 from commune_hub.times import local_day, now_ms
+from commune_hub.writing.speaking import open_speech, open_vietnamese
 from firmware_agent.database import DatabaseUnusableError, is_full
 from firmware_agent.logs import set_up_logging
 from firmware_agent.os_words import os_words

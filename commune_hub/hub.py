@@ -29,7 +29,7 @@ from commune_hub.capabilities import (
     uptime,
 )
 from commune_hub.capabilities.bulletins import Bulletin
-from commune_hub.documents import Documents
+from commune_hub.documents.composed import Documents
 from commune_hub.door import Door, holder
 from commune_hub.figures.source import RowSource
 from commune_hub.in_place import Follower, InPlace
@@ -44,7 +44,6 @@ from commune_hub.reports.evidence import first_data_ms
 from commune_hub.reports.opening import open_reports
 from commune_hub.reports.service import Reports
 from commune_hub.sounds.library import Sounds
-from commune_hub.speaking import open_speech, open_vietnamese, programme_words, voice_notes
 from commune_hub.statements import Statements
 from commune_hub.store import Store
 from commune_hub.templates import Template, load_templates
@@ -52,8 +51,9 @@ from commune_hub.timekeeping import time_book
 from commune_hub.timekeeping.corrector import Corrector
 from commune_hub.times import DAY_MS, NowMs, now_ms
 from commune_hub.timetable.coming import Plan, make_plan, speakers_of
+from commune_hub.writing.speaking import open_speech, open_vietnamese, programme_words, voice_notes
 from firmware_agent.settings import SettingsError
-from firmware_agent.voice import Voice
+from firmware_agent.voices.voice import Voice
 from provisioning.broker import write_access_list, write_broker_config
 from provisioning.plan import HubConfig
 from provisioning.roster import RosterEntry
@@ -137,7 +137,7 @@ class Capabilities:
         return make_plan(known.values(), speakers, from_ms, from_ms + days * DAY_MS, habits)
 
     def voice_notes(self) -> list[str]:
-        """Return what staff should know of the voice that they hear: see commune_hub.speaking."""
+        """Return what staff should know of the voice that they hear: see commune_hub.writing.speaking."""
         enrolled = {entry.device for entry in self.fleet.entries()}
         told = self.loudspeakers.settings().items()
         return voice_notes(self.voice, {device: each.voice for device, each in told if device in enrolled})

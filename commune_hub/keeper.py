@@ -16,7 +16,7 @@ from commune_hub.capabilities.accounts import Accounts
 from commune_hub.statements import Statements
 from commune_hub.store import Store
 from commune_hub.times import NowMs, local_day
-from firmware_agent.reserve import Reserve
+from firmware_agent.delivery.reserve import Reserve
 
 LOCK = ".lock"
 LOOK_EVERY_S = 60.0

@@ -17,7 +17,7 @@ from commune_hub.group_commit import GroupCommit
 from commune_hub.intake.bucket import PACED, Buckets
 from commune_hub.intake.turns import Turns
 from commune_hub.pulse import Pulse
-from firmware_agent.link import client
+from firmware_agent.delivery.link import client
 from wire.batches import Ack, Batch
 from wire.codec import MAX_MESSAGE_BYTES, WireError, decode, encode
 from wire.names import HUB

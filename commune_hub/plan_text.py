@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from commune_hub.bulletin_draft import PRIORITIES
 from commune_hub.times import local_day, local_time
 from commune_hub.timetable.coming import Plan
 from commune_hub.timetable.plan import Clash, Sounding
+from commune_hub.writing.bulletin_draft import PRIORITIES
 
 NO_LOUDSPEAKER = "không có loa (no loudspeaker)"
 WEEKDAYS = ("T2", "T3", "T4", "T5", "T6", "T7", "CN")

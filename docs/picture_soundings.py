@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
 from commune_hub.hub import Capabilities
 from commune_hub.times import DAY_MS, local_time
 from commune_hub.timetable.rules import make_rule
+from commune_hub.writing.bulletin_draft import Draft, How
 from wire.facts import (
     Body,
     PlaybackFinished,

@@ -11,9 +11,9 @@ import typer
 from firmware_agent.check import load_checked, notes
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
+from firmware_agent.delivery.parcels import ParcelError, make_parcel
 from firmware_agent.identity import IdentityError
 from firmware_agent.logs import set_up_logging
-from firmware_agent.parcels import ParcelError, make_parcel
 from firmware_agent.runner import load_device_identity, run_node
 from firmware_agent.settings import SettingsError
 from firmware_agent.supervisor import run_supervisor

@@ -9,16 +9,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from firmware_agent.base_link import BaseLink
 from firmware_agent.clock import Clock, moment
 from firmware_agent.config import DeviceConfig
-from firmware_agent.https_link import HttpsLink
+from firmware_agent.delivery.base_link import BaseLink
+from firmware_agent.delivery.https_link import HttpsLink
+from firmware_agent.delivery.link import Link
+from firmware_agent.delivery.neighbours import Neighbours
+from firmware_agent.delivery.outbox import Outbox
+from firmware_agent.delivery.reserve import Reserve, free_bytes
 from firmware_agent.identity import Identity
-from firmware_agent.link import Link
-from firmware_agent.neighbours import Neighbours
 from firmware_agent.node import Problems, Sight
-from firmware_agent.outbox import Outbox
-from firmware_agent.reserve import Reserve, free_bytes
 from firmware_agent.shelf import Shelf
 from wire.codec import WireError
 from wire.facts import Body, IntentApplied, MessageRefused, make_fact

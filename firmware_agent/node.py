@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
 
 from firmware_agent.clock import Clock
+from firmware_agent.delivery.neighbours import Neighbours
 from firmware_agent.hardware import Hardware
 from firmware_agent.identity import Identity
-from firmware_agent.neighbours import Neighbours
 from firmware_agent.settings import Settings
 from wire.facts import Body
 from wire.intents import IntentBody

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from firmware_agent.neighbours import Heard
+from firmware_agent.delivery.neighbours import Heard
 from wire.calls import CALLING, call_key, call_told
 from wire.facts import TicketIssued
 from wire.intents import Board, Call, Waiting

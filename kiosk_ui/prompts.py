@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from firmware_agent.files import write_durably
-from firmware_agent.voice import UnspeakableError, Voice
+from firmware_agent.voices.voice import UnspeakableError, Voice
 from kiosk_ui.catalogue import Catalogue
 from kiosk_ui.scale import level_key
 from wire.scales import Scale

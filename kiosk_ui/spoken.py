@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from firmware_agent.hardware import HardwareError
 from firmware_agent.node import Context
-from firmware_agent.voice import espeak_voice
+from firmware_agent.voices.voice import espeak_voice
 from kiosk_ui.catalogue import Catalogue
 from kiosk_ui.prompts import Prompts
 from kiosk_ui.sounder import Sounder

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from firmware_agent import voice
+from firmware_agent.voices import voice
 
 if TYPE_CHECKING:
     import numpy as np

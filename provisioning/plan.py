@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from firmware_agent.config import NameText
 from firmware_agent.settings import Settings, SettingsError, check_settings, load_settings, read_toml
-from firmware_agent.voice_settings import VoiceSettings
+from firmware_agent.voices.settings import VoiceSettings
 from provisioning.report_settings import AlertSettings, ReportSettings
 from wire.facts import ORDINARY
 from wire.scales import DEFAULT_SCALE

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from firmware_agent.voice_settings import VoiceSettings
+from firmware_agent.voices.settings import VoiceSettings
 from provisioning.plan import HubConfig
 
 KIND = "speaker"

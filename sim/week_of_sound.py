@@ -17,15 +17,15 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities import audit, bulletins
 from commune_hub.capabilities.bulletins import Bulletin, Bulletins
 from commune_hub.capabilities.staff import Member
-from commune_hub.programme_document import compose_programme
+from commune_hub.documents.programme import compose_programme
 from commune_hub.store import Store
 from commune_hub.times import DAY_MS, local_time
 from commune_hub.timetable.coming import Plan, make_plan
 from commune_hub.timetable.rules import make_rule
+from commune_hub.writing.bulletin_draft import Draft, How
 from firmware_agent.node import Context, Problems
 from sim.parts.crystal import Crystal
 from sim.parts.turned import Heard, TurnedCard, TurnedClock

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from firmware_agent import voice
+from firmware_agent.voices import voice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

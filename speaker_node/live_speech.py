@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from firmware_agent.sentences import EDGE_S, ENDS
+from firmware_agent.voices.sentences import EDGE_S, ENDS
 from speaker_node.arrangement import PAUSE_S, REPEAT_PAUSE_S
 from speaker_node.chime import RATE_HZ, chime
-from speaker_node.reel import Put
+from speaker_node.sounding.reel import Put
 from speaker_node.speech import SAID_MAX, speak
 from speaker_node.voice import UnspeakableError, Voice
 

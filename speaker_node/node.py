@@ -11,23 +11,23 @@ from firmware_agent.file_shelf import FileShelf, ShelfRules, door_fetch
 from firmware_agent.hardware import HardwareError
 from firmware_agent.node import Context
 from firmware_agent.settings import Settings
-from speaker_node.amplifier import Amplifier
 from speaker_node.arrangement import BrokenSoundError
 from speaker_node.arrivals import Arrivals
-from speaker_node.hall_voice import HEARS, HallVoice
-from speaker_node.listening import Listening
+from speaker_node.hall.voice import HEARS, HallVoice
+from speaker_node.hearing.listening import Listening
+from speaker_node.hearing.self_test import SelfTest
 from speaker_node.office import OfficeDoor, office_door
 from speaker_node.outcomes import Outcomes
 from speaker_node.own_voice import OwnVoice, voice_mistakes
 from speaker_node.planner import Plan, Reason, Refusal, Rules, Start, View, lies_under_calls, make_plan
-from speaker_node.player import Playback
-from speaker_node.relay import Listen, StreamReel
 from speaker_node.repertoire import Repertoire, ready_to_sound
-from speaker_node.self_test import SelfTest
 from speaker_node.settings import SOUND_MAX_BYTES, SOUNDS_KEPT_MAX, SpeakerSettings
 from speaker_node.silence import Silence
-from speaker_node.stage import Stage
-from speaker_node.streams import Streams
+from speaker_node.sounding.amplifier import Amplifier
+from speaker_node.sounding.player import Playback
+from speaker_node.sounding.relay import Listen, StreamReel
+from speaker_node.sounding.stage import Stage
+from speaker_node.sounding.streams import Streams
 from speaker_node.studio import Studio
 from speaker_node.telling import tell_settings
 from speaker_node.timetable import Timetable

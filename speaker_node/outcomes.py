@@ -7,10 +7,10 @@ from collections.abc import Iterable
 
 from firmware_agent.node import Facts
 from speaker_node.chime import RATE_HZ
-from speaker_node.findings import Findings
+from speaker_node.hearing.findings import Findings
 from speaker_node.history import STATE_KEY, History
 from speaker_node.planner import Reason, Refusal
-from speaker_node.stage import Stage
+from speaker_node.sounding.stage import Stage
 from wire.facts import PlaybackCut, PlaybackFinished, PlaybackRefused, PlaybackStarted
 from wire.intents import Bulletin
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from firmware_agent.node import Context
 from firmware_agent.settings import SettingsError
-from firmware_agent.spare_voice import SpareVoice
-from firmware_agent.voice_settings import open_voice
+from firmware_agent.voices.settings import open_voice
+from firmware_agent.voices.spare import SpareVoice
 from speaker_node.settings import SpeakerSettings
 from speaker_node.voice import UnspeakableError, Voice
 

@@ -29,8 +29,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from speaker_node.history import History
-from speaker_node.live_reel import behind_ms
 from speaker_node.quiet import QuietHours
+from speaker_node.sounding.live_reel import behind_ms
 from wire.intents import Bulletin
 
 LEAD_MS = 800

@@ -14,15 +14,15 @@ from pathlib import Path
 import numpy as np
 
 from firmware_agent.file_shelf import FileShelf
-from firmware_agent.spare_voice import prompt_voice
+from firmware_agent.voices.spare import prompt_voice
 from speaker_node.arrangement import Arrangement, BrokenSoundError, FileSound, arranged, whole_ms
 from speaker_node.chime import RATE_HZ, chime
 from speaker_node.live_speech import saying
 from speaker_node.planner import Speech, Start
-from speaker_node.reel import Put, Reel
-from speaker_node.resampler import read_between
+from speaker_node.sounding.reel import Put, Reel
+from speaker_node.sounding.resampler import read_between
+from speaker_node.sounding.streams import Streams
 from speaker_node.speech import Rendered
-from speaker_node.streams import Streams
 from speaker_node.studio import Studio, Unspeakable
 from speaker_node.voice import DEFAULT_PAUSE_MS, Voice
 from wire.intents import Bulletin

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from firmware_agent.voice_settings import VoiceSettings
+from firmware_agent.voices.settings import VoiceSettings
 from speaker_node.hour_volume import HourVolume
 from speaker_node.quiet import LOCAL_OFFSET_MS, QuietHours, of_day_ms
 
@@ -24,7 +24,7 @@ SOUNDS_KEPT_MAX = 64
 class SpeakerSettings(VoiceSettings):
     """What may stand under `[nodes.settings]` of a node of kind `speaker`. Times of day are local.
 
-    Which voice speaks is set as at the hub (firmware_agent.voice_settings).
+    Which voice speaks is set as at the hub (firmware_agent.voices.settings).
     """
 
     quiet_hours: bool = True
@@ -51,8 +51,8 @@ class SpeakerSettings(VoiceSettings):
     """Most that fetching sound files takes of the line; 0: as fast as it goes."""
 
     stems: str = Field(default="", max_length=80, pattern=r"^([A-Za-z0-9_-]+)?$")
-    """In the hall: directory of recorded words of calls, beside the device's data (speaker_node/stems.py);
-    empty: the voice says them."""
+    """In the hall: directory of recorded words of calls, beside the device's data
+    (speaker_node/hall/stems.py); empty: the voice says them."""
     call_volume: float = Field(default=0.9, ge=0.0, le=1.0)
     call_late_s: int = Field(default=60, ge=10, le=600)
     """In the hall: a call older than this is left to the display."""

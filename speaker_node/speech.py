@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from firmware_agent.files import write_durably
-from firmware_agent.spare_voice import with_voice
+from firmware_agent.voices.spare import with_voice
 from speaker_node.arrangement import whole_ms
 from speaker_node.chime import FULL_SCALE, RATE_HZ
 from speaker_node.voice import DEFAULT_WORDS_PER_MINUTE, UnspeakableError, Voice, espeak_voice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from firmware_agent.node import Context
-from speaker_node.listening import EARS
+from speaker_node.hearing.listening import EARS
 from speaker_node.settings import SpeakerSettings
 from wire.facts import SpeakerConfigured
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from firmware_agent.voice import (
+from firmware_agent.voices.voice import (
     DEFAULT_PAUSE_MS,
     DEFAULT_VOICE,
     DEFAULT_WORDS_PER_MINUTE,

@@ -9,13 +9,13 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from commune_hub.api.shapes import Shape
-from commune_hub.bulletin_draft import PLACES_MAX, TEXT_MAX, TITLE_MAX, Draft, How
 from commune_hub.capabilities.bulletins import STATES, Bulletin
 from commune_hub.errors import InvalidError
 from commune_hub.store import Row
 from commune_hub.times import local_time, to_ms
 from commune_hub.timetable.plan import Clash, Sounding
 from commune_hub.timetable.rules import RULE_MAX, TIMES_MAX, Rule, make_rule
+from commune_hub.writing.bulletin_draft import PLACES_MAX, TEXT_MAX, TITLE_MAX, Draft, How
 from wire.intents import Live, Relay, Sound
 
 Priority = Literal["emergency", "urgent", "ordinary", "music"]

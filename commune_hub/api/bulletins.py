@@ -18,10 +18,10 @@ from commune_hub.api.bulletin_shapes import (
 )
 from commune_hub.api.served import Asked, Served, SignedIn
 from commune_hub.api.shapes import Approval
-from commune_hub.bulletin_preview import hear_bulletin
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.errors import InvalidError
 from commune_hub.sounds.decode import FILE_MAX_BYTES
+from commune_hub.writing.bulletin_preview import hear_bulletin
 
 routes = APIRouter(tags=["bulletins"])
 Id = Annotated[str, Path(max_length=60)]

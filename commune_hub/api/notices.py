@@ -14,9 +14,9 @@ from commune_hub.api.served import Asked, SignedIn
 from commune_hub.api.shapes import Approval, Shape
 from commune_hub.capabilities.notices import STATES, Notice
 from commune_hub.errors import InvalidError, MissingError
-from commune_hub.notice_draft import Draft
-from commune_hub.notice_preview import PAGES_MAX, preview
 from commune_hub.times import local_time, now_ms, to_ms
+from commune_hub.writing.notice_draft import Draft
+from commune_hub.writing.notice_preview import PAGES_MAX, preview
 
 routes = APIRouter(tags=["notices"])
 Id = Annotated[str, Path(max_length=60)]

@@ -12,12 +12,12 @@ import msgspec
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from commune_hub.bulletin_draft import Draft, How, as_seen, check, check_said
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
 from commune_hub.errors import ConflictError, ForbiddenError, MissingError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day, local_time
+from commune_hub.writing.bulletin_draft import Draft, How, as_seen, check, check_said
 from speaker_node.vietnamese import spoken
 
 AT_ONCE_LEAD_MS = 5_000

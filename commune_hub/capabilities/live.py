@@ -13,7 +13,6 @@ import numpy as np
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from commune_hub.bulletin_draft import PRIORITIES
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.bulletins import Bulletin, Bulletins
 from commune_hub.capabilities.staff import Member
@@ -22,6 +21,7 @@ from commune_hub.live.record import Kept, Record, keep_part
 from commune_hub.live.speech import Sample, Speech
 from commune_hub.store import Row, Store
 from commune_hub.times import DAY_MS, NowMs, local_time
+from commune_hub.writing.bulletin_draft import PRIORITIES
 from wire.intents import bulletin_of
 
 SPEAKERS = ("editor", "approver")

@@ -21,10 +21,10 @@ from sqlite_utils.migrations import Migrations
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
 from commune_hub.errors import ConflictError, ForbiddenError, MissingError
-from commune_hub.notice_draft import KINDS, Draft, checked_draft
 from commune_hub.pictures import Picture, Pictures
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day
+from commune_hub.writing.notice_draft import KINDS, Draft, checked_draft
 
 STATES = {
     "written": "Chờ phê duyệt",

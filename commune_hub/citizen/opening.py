@@ -9,8 +9,8 @@ from commune_hub.citizen.guard import Guard
 from commune_hub.citizen.listener import PageListener
 from commune_hub.citizen.place import Places
 from commune_hub.citizen.slips import Slips
+from commune_hub.documents.kiosk import KioskDocuments
 from commune_hub.hub import Capabilities
-from commune_hub.kiosk_document import KioskDocuments
 from commune_hub.times import NowMs, now_ms
 from wire.scales import DEFAULT_SCALE
 

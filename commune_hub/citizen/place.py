@@ -20,7 +20,7 @@ Range = tuple[int, int]
 
 WaitOf = Callable[[Ticket, Sequence[Ticket], int], Range | None]
 """(ticket, who waits before it, now): returns how long it will wait; None: nobody can tell.
-As `commune_hub.kiosk_document.KioskDocuments.still_waits`."""
+As `commune_hub.documents.kiosk.KioskDocuments.still_waits`."""
 
 
 @dataclass(frozen=True)

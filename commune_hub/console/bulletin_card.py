@@ -7,7 +7,6 @@ from functools import partial
 
 from nicegui import ui
 
-from commune_hub.bulletin_draft import PRIORITIES
 from commune_hub.capabilities.bulletins import STATES
 from commune_hub.capabilities.live import SPEAKERS
 from commune_hub.capabilities.staff import Member
@@ -19,6 +18,7 @@ from commune_hub.console.parts import badge, panel, row, tagged, text
 from commune_hub.console.proof_lines import draw_line, summary_text
 from commune_hub.proof.sheet import Line
 from commune_hub.times import now_ms
+from commune_hub.writing.bulletin_draft import PRIORITIES
 
 STATE_TONES = {"draft": "plain", "submitted": "wait", "approved": "good", "withdrawn": "bad"}
 PRIORITY_TONES = {"emergency": "bad", "urgent": "wait", "music": "plain"}

@@ -8,7 +8,6 @@ from typing import Any
 
 from nicegui import events, ui
 
-from commune_hub.bulletin_draft import PRIORITIES, WHEN_CUT, How
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
 from commune_hub.console.desk import Desk, tell, warn
@@ -17,6 +16,7 @@ from commune_hub.console.parts import panel, row, tagged, text
 from commune_hub.console.recording import record_button
 from commune_hub.errors import InvalidError
 from commune_hub.timetable.rules import Rule
+from commune_hub.writing.bulletin_draft import PRIORITIES, WHEN_CUT, How
 from wire.intents import Live, Relay, Sound
 
 EMERGENCY = (

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from commune_hub.bulletin_draft import How
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.console.moments import length_text, moment_text
 from commune_hub.hub import Capabilities
@@ -16,6 +15,7 @@ from commune_hub.proof.sheet import Line
 from commune_hub.store import Row
 from commune_hub.times import local_day, now_ms, to_ms
 from commune_hub.timetable.coming import Plan
+from commune_hub.writing.bulletin_draft import How
 
 ALL = "all"
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from commune_hub.bulletin_draft import TEXT_MAX, How
 from commune_hub.capabilities.staff import Member
 from commune_hub.console.desk import Desk
 from commune_hub.console.parts import tagged
 from commune_hub.errors import InvalidError
+from commune_hub.writing.bulletin_draft import TEXT_MAX, How
 
 
 def listen_button(desk: Desk, written: Callable[[], tuple[str, How]]) -> None:

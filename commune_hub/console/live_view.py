@@ -13,7 +13,7 @@ from commune_hub.store import Row
 from commune_hub.times import now_ms
 from commune_hub.timetable.coming import speakers_of
 from speaker_node.chime import RATE_HZ
-from speaker_node.live_reel import opening
+from speaker_node.sounding.live_reel import opening
 
 
 @dataclass(frozen=True)

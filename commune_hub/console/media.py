@@ -7,17 +7,17 @@ from pathlib import Path
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
-from commune_hub.bulletin_draft import How
-from commune_hub.bulletin_preview import hear_bulletin
 from commune_hub.capabilities.staff import Member
 from commune_hub.console.gate import session_of_browser
 from commune_hub.console.handed import HandedOut
 from commune_hub.console.live_media import LiveMedia
 from commune_hub.errors import InvalidError, MissingError
 from commune_hub.hub import Capabilities
-from commune_hub.notice_preview import Shown as ShownNotice
-from commune_hub.notice_preview import preview
 from commune_hub.times import local_time, now_ms
+from commune_hub.writing.bulletin_draft import How
+from commune_hub.writing.bulletin_preview import hear_bulletin
+from commune_hub.writing.notice_preview import Shown as ShownNotice
+from commune_hub.writing.notice_preview import preview
 
 PREVIEWS_KEPT = 24
 """Pages of notices at hand, some 100 kB each."""

@@ -6,7 +6,7 @@ from nicegui import ui
 
 from commune_hub.console.desk import Desk
 from commune_hub.console.parts import tagged
-from commune_hub.notice_preview import Shown
+from commune_hub.writing.notice_preview import Shown
 
 
 async def show_pages(desk: Desk, notice: Shown, into: ui.element) -> None:

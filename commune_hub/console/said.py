@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from nicegui import ui
 
-from commune_hub.bulletin_draft import TEXT_MAX
 from commune_hub.console.desk import Desk
 from commune_hub.console.parts import badge, row, tagged, text
+from commune_hub.writing.bulletin_draft import TEXT_MAX
 from speaker_node.vietnamese import Mark, Reading
 from wire.intents import SPOKEN_MAX
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from commune_hub.proof.sheet import GOOD, Line, Mark
-from speaker_node.listening import DEAF, FAULTS, SILENT
+from speaker_node.hearing.listening import DEAF, FAULTS, SILENT
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
-from firmware_agent.carrier import Carrier
+from firmware_agent.delivery.carrier import Carrier
 from sim.faults.hub import Hub
 from sim.faults.node import Node
 from sim.faults.vfs import ForgetfulDrive

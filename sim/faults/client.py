@@ -12,7 +12,7 @@ from sim.faults.broker import INFLIGHT_MAX, Broker, BrokerDownError, Message, To
 from sim.faults.schedule import Action, Schedule
 
 QUEUE_LIMIT = 64
-"""Messages that the client holds in memory (firmware_agent.link.QUEUE_LIMIT)."""
+"""Messages that the client holds in memory (firmware_agent.delivery.link.QUEUE_LIMIT)."""
 KEEPALIVE_MS = 30_000
 """One and a half times the keepalive: after this silence both ends give the connection up."""
 RETRY_MS = (1_000, 15_000)

@@ -9,9 +9,9 @@ import random
 import sqlite3
 from pathlib import Path
 
-from firmware_agent.carrier import Carrier
 from firmware_agent.database import DatabaseUnusableError
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.carrier import Carrier
+from firmware_agent.delivery.outbox import Outbox
 from sim.faults.broker import Broker
 from sim.faults.client import Client, Line
 from sim.faults.clock import FaultyClock
@@ -29,7 +29,7 @@ RESTART_MS = 2_000
 SYNC_AFTER_MS = (2_000, 90_000)
 """When after a boot the time server is reached."""
 LOOK_EVERY_MS = 1_000
-"""The link looks after its sender at least this often (firmware_agent.link)."""
+"""The link looks after its sender at least this often (firmware_agent.delivery.link)."""
 
 
 class Station:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from firmware_agent.evdev_keypad import KEYS
 from firmware_agent.hardware import HardwareError
+from firmware_agent.pi.evdev_keypad import KEYS
 from sim.control import ControlError
 
 PRESSED_MAX = 256

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from firmware_agent.hardware import Touch
-from firmware_agent.pi import PygameScreen
+from firmware_agent.pi.hardware import PygameScreen
 
 FRAMES_PER_S_MAX = 4
 FRAMES_KEPT = 2_000

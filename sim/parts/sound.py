@@ -20,7 +20,7 @@ import numpy as np
 from firmware_agent.hardware import FillBlock, HardwareError, OutputStream
 from sim.parts.crystal import STEADY, Crystal
 from sim.parts.heard import HeardFile
-from speaker_node.resampler import TAPS, read_between
+from speaker_node.sounding.resampler import TAPS, read_between
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

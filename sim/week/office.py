@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from commune_hub.capabilities.queue import DeskWork
 from commune_hub.citizen.slips import Slips
-from commune_hub.documents import Documents
+from commune_hub.documents.composed import Documents
 from commune_hub.errors import HubError
 from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.intake.turns import Turns

@@ -9,8 +9,8 @@ from gpiozero.pins.mock import MockFactory, MockPin
 from gpiozero.pins.pi import PiPin
 from PIL import Image
 
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.hardware import Touch
-from firmware_agent.outbox import Outbox
 from kiosk_ui.catalogue import load_catalogue
 from kiosk_ui.keys import ALONE_AFTER_S, GIVE_UP_S, KeysNode, KeysSettings
 from kiosk_ui.rating import RatingNode

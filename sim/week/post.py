@@ -16,10 +16,10 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from firmware_agent.clock import moment
+from firmware_agent.delivery.neighbours import Neighbours
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.hardware import Hardware
-from firmware_agent.neighbours import Neighbours
 from firmware_agent.node import Context, Problems, Sight
-from firmware_agent.outbox import Outbox
 from firmware_agent.settings import Settings
 from firmware_agent.shelf import Shelf
 from sim.faults.broker import Broker

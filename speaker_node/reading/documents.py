@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 
-from speaker_node.reading.abbreviations import Abbreviations
 from speaker_node.reading.context import context
 from speaker_node.reading.letters import is_syllable, spell
 from speaker_node.reading.numbers import cardinal, figures
-from speaker_node.reading.place import Place, Said
+from speaker_node.reading.place import Place, Said, Table
 
 _LETTERS = r"[A-ZĐƯ][A-Za-zĐđƯư]{0,14}"
 _NUMBER = re.compile(
@@ -44,7 +43,7 @@ def _is_document(place: Place, found: re.Match[str]) -> bool:
     return known or any(sign in code for sign in "-/") or place.previous() == "số"
 
 
-def _code(code: str, table: Abbreviations) -> list[str]:
+def _code(code: str, table: Table) -> list[str]:
     code = code.replace(" ", "")
     whole = table.document(code)
     if whole is not None:

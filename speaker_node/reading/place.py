@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from speaker_node.reading.abbreviations import Abbreviations
+from typing import Protocol
 
 LOOK = 64
 """How far, in characters, a rule looks back or ahead: so reading takes linear time."""
@@ -32,12 +29,28 @@ class Said:
     """Why a writer should look at it; empty where it is sure."""
 
 
+class Table(Protocol):
+    """What is short for what (`speaker_node.reading.abbreviations`), as the rules ask it."""
+
+    def knows(self, short: str) -> bool:
+        """Tell whether it is short for something, wherever it stands."""
+
+    def find(self, place: Place, word_end: int) -> Said | None:
+        """Return what is said for the word that ends at `word_end`."""
+
+    def joined(self, place: Place, start: int | None = None) -> Said | None:
+        """Return what is said for several parts with signs between them, here or at `start`."""
+
+    def document(self, part: str) -> str | None:
+        """Return what is said for a part of a document's number."""
+
+
 @dataclass
 class Place:
     """The text, where we are in it, and what was said last."""
 
     text: str
-    table: Abbreviations
+    table: Table
     pos: int = 0
     kind: str = ""
     """What was said last; empty at the beginning and after a pause that ends a clause."""

@@ -27,12 +27,12 @@ from commune_hub.parcels import Intake
 from commune_hub.statements import DIRECTORY, Statements, check_statements
 from commune_hub.store import Store
 from commune_hub.timekeeping import time_book
-from firmware_agent.carrier import Carrier
 from firmware_agent.clock import SystemClock, moment
+from firmware_agent.delivery.carrier import Carrier
+from firmware_agent.delivery.outbox import Outbox
+from firmware_agent.delivery.parcels import make_parcel
 from firmware_agent.desk import node_directory
 from firmware_agent.identity import load_identity
-from firmware_agent.outbox import Outbox
-from firmware_agent.parcels import make_parcel
 from tests.commune_hub.conftest import TurnedClock
 from tests.commune_hub.facts import press
 from tests.commune_hub.test_carriers import DEVICE, device_of, make

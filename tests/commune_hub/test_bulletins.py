@@ -10,7 +10,6 @@ import pytest
 from sqlite_utils import Database
 
 from commune_hub import ledger
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities import bulletins, playbacks
 from commune_hub.capabilities.bulletins import (
     AT_ONCE_LEAD_MS,
@@ -19,10 +18,11 @@ from commune_hub.capabilities.bulletins import (
     LATE_MS,
     Bulletin,
 )
+from commune_hub.documents.programme import Programmes, compose_programme
 from commune_hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, MissingError
-from commune_hub.programme_document import Programmes, compose_programme
 from commune_hub.times import local_time
 from commune_hub.timetable.rules import make_rule
+from commune_hub.writing.bulletin_draft import Draft, How
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from tests.commune_hub.facts import batch
 from wire.codec import MAX_MESSAGE_BYTES, encode

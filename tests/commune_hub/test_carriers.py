@@ -18,10 +18,10 @@ from commune_hub.parcels import ParcelRefusedError, Unpacked, make_intake
 from firmware_agent.cli import app as agent_app
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
+from firmware_agent.delivery.parcels import make_parcel
 from firmware_agent.desk import Desk
 from firmware_agent.identity import load_identity
 from firmware_agent.node import Problems
-from firmware_agent.parcels import make_parcel
 from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol
 from provisioning.order import Order

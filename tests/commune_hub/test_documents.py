@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from commune_hub.bulletin_draft import Draft
-from commune_hub.documents import Documents
+from commune_hub.documents.composed import Documents
 from commune_hub.times import local_day
+from commune_hub.writing.bulletin_draft import Draft
 from firmware_agent.settings import read_toml
 from provisioning.plan import DEFAULT_PLAN, check_hub_config
 from provisioning.roster import RosterEntry, RosterNode

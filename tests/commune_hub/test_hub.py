@@ -29,10 +29,10 @@ from commune_hub.keys import load_keys
 from commune_hub.times import local_day, now_ms
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
+from firmware_agent.delivery.link import client
 from firmware_agent.desk import Desk
 from firmware_agent.file_shelf import FileShelf, door_fetch
 from firmware_agent.identity import Identity, load_identity
-from firmware_agent.link import client
 from firmware_agent.node import Problems
 from kiosk_ui.display import PICTURES
 from provisioning.commune import Wish, make_commune

@@ -13,14 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from commune_hub.api.bulletin_shapes import BulletinIn, LiveIn
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities import live as live_module
 from commune_hub.capabilities.bulletins import Bulletin, Bulletins
 from commune_hub.capabilities.live import AWAY_MS, LEFT_MS, SAMPLE_MAX_BYTES, Live, Turn
+from commune_hub.documents.programme import compose_programme
 from commune_hub.errors import ConflictError, ForbiddenError, HubError, InvalidError, MissingError
-from commune_hub.programme_document import compose_programme
 from commune_hub.times import DAY_MS, local_time
 from commune_hub.timetable.rules import make_rule
+from commune_hub.writing.bulletin_draft import Draft, How
 from tests.commune_hub.conftest import NOON_MS, Office, member
 from wire import intents
 from wire.codec import WireError

@@ -14,19 +14,19 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.live import Turn
+from commune_hub.documents.programme import compose_programme
 from commune_hub.door import Door, holder
 from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.mail import LetterBox
-from commune_hub.programme_document import compose_programme
 from commune_hub.times import now_ms
+from commune_hub.writing.bulletin_draft import Draft, How
 from firmware_agent.identity import load_identity
 from provisioning.roster import RosterEntry, RosterNode, write_roster_entry
-from speaker_node import relay
 from speaker_node.chime import RATE_HZ
 from speaker_node.office import HubDoor
+from speaker_node.sounding import relay
 from tests.commune_hub.conftest import member
 from tests.commune_hub.console.served_hub import HAMLET, SPEAKER, commune
 from tests.speaker_node.stand_ins import Post

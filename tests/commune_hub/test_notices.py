@@ -17,11 +17,11 @@ from PIL import Image
 
 from commune_hub.api.app import make_api
 from commune_hub.api.served import Served
+from commune_hub.documents.hall import NOTICES_MAX_BYTES, compose_board
 from commune_hub.errors import ConflictError, ForbiddenError, InvalidError
-from commune_hub.hall_documents import NOTICES_MAX_BYTES, compose_board
 from commune_hub.hub import open_capabilities
-from commune_hub.notice_draft import LINE_MAX, LINES_MAX, TITLE_MAX, Draft
 from commune_hub.pictures import SIDE_MAX, UPLOAD_MAX_BYTES
+from commune_hub.writing.notice_draft import LINE_MAX, LINES_MAX, TITLE_MAX, Draft
 from firmware_agent.settings import read_toml
 from provisioning.plan import DEFAULT_PLAN, check_hub_config
 from tests.commune_hub.conftest import NOON_MS, Office, member

@@ -11,7 +11,6 @@ from pathlib import Path
 from rich.console import Console
 from typer.testing import CliRunner
 
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.cli import app
 from commune_hub.hub import open_capabilities
 from commune_hub.plan_text import print_plan, warnings
@@ -19,6 +18,7 @@ from commune_hub.times import LOCAL, local_time, now_ms, to_ms
 from commune_hub.timetable.coming import Plan
 from commune_hub.timetable.plan import Clash, Sounding
 from commune_hub.timetable.rules import make_rule
+from commune_hub.writing.bulletin_draft import Draft, How
 from provisioning.commune import Wish, make_commune
 from provisioning.roster import RosterEntry, RosterNode, write_roster_entry
 from tests.commune_hub.conftest import member

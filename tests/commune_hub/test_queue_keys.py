@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from commune_hub.capabilities.queue import Officer, Ticket
-from commune_hub.desk_document import compose_desk
+from commune_hub.documents.desk import compose_desk
 from commune_hub.times import local_day
 from firmware_agent.settings import read_toml
 from provisioning.plan import DEFAULT_PLAN, HubConfig, check_hub_config

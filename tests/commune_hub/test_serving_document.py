@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from commune_hub.serving_document import HANDOVER_MS, RATED_WITHIN_MS, compose_serving
+from commune_hub.documents.serving import HANDOVER_MS, RATED_WITHIN_MS, compose_serving
 from commune_hub.times import local_day
 from tests.commune_hub.conftest import NOON_MS, Office
 from tests.commune_hub.facts import batch, ticket

@@ -10,17 +10,23 @@ from typing import Any
 import pytest
 import soundfile
 
-from commune_hub.bulletin_draft import Draft, How
-from commune_hub.bulletin_preview import hear_bulletin
-from commune_hub.programme_document import compose_programme
-from commune_hub.speaking import OTHERS_SHOWN, open_speech, open_vietnamese, programme_words, voice_notes
-from firmware_agent.espeak import Espeak
-from firmware_agent.piper_files import load_piper
-from firmware_agent.piper_phonemes import numbers, with_marks
-from firmware_agent.sentences import EDGE_S
+from commune_hub.documents.programme import compose_programme
+from commune_hub.writing.bulletin_draft import Draft, How
+from commune_hub.writing.bulletin_preview import hear_bulletin
+from commune_hub.writing.speaking import (
+    OTHERS_SHOWN,
+    open_speech,
+    open_vietnamese,
+    programme_words,
+    voice_notes,
+)
 from firmware_agent.settings import SettingsError, read_toml
-from firmware_agent.spare_voice import SpareVoice
-from firmware_agent.voice import espeak_voice
+from firmware_agent.voices.espeak import Espeak
+from firmware_agent.voices.piper_files import load_piper
+from firmware_agent.voices.piper_phonemes import numbers, with_marks
+from firmware_agent.voices.sentences import EDGE_S
+from firmware_agent.voices.spare import SpareVoice
+from firmware_agent.voices.voice import espeak_voice
 from provisioning.plan import DEFAULT_PLAN, HubConfig, check_hub_config
 from speaker_node.arrangement import TAIL_S
 from speaker_node.vietnamese import Vietnamese

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from commune_hub.waiting import (
+from commune_hub.documents.waiting import (
     KNOWN_LEAST,
     Length,
     Line,

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 from firmware_agent.clock import SystemClock, moment
-from firmware_agent.outbox import Outbox
-from firmware_agent.reserve import Reserve
+from firmware_agent.delivery.outbox import Outbox
+from firmware_agent.delivery.reserve import Reserve
 from tests.faults.small_disk import on_small_disk
 from tests.faults.trouble import DEVICE, NODE, WRITER, Trouble
 from tests.support.waiting import await_condition

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from bench.hall import Hall
-from firmware_agent import link as link_module
 from firmware_agent.config import load_device_config
+from firmware_agent.delivery import link as link_module
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.desk import node_directory
-from firmware_agent.outbox import Outbox
 from sim.commune import program
 from sim.flow import MOBILE
 from sim.network import Network

@@ -20,8 +20,8 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from firmware_agent.delivery.link import QUEUE_LIMIT, client
 from firmware_agent.identity import Identity, load_identity
-from firmware_agent.link import QUEUE_LIMIT, client
 from tests.commune_hub.test_fleet import Village
 from tests.support.commune import COMMUNE
 from tests.support.site import KIOSK, Site

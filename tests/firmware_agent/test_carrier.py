@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware_agent.carrier import Carrier
 from firmware_agent.clock import moment
-from firmware_agent.outbox import OPENINGS, Outbox
+from firmware_agent.delivery.carrier import Carrier
+from firmware_agent.delivery.outbox import OPENINGS, Outbox
 from tests.support.clocks import HandClock
 from wire.agreement import mark_of
 from wire.batches import Ack, Batch

@@ -12,10 +12,10 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from firmware_agent import escpos_printer
-from firmware_agent.escpos_printer import EscPosPrinter
 from firmware_agent.hardware import HardwareError
-from firmware_agent.pi import PiOptions
+from firmware_agent.pi import escpos_printer
+from firmware_agent.pi.escpos_printer import EscPosPrinter
+from firmware_agent.pi.hardware import PiOptions
 from tests.support.waiting import HANGS_S
 
 SLIP = Image.new("1", (576, 400), 0)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from evdev import ecodes as codes
 
-from firmware_agent import evdev_keypad
-from firmware_agent.evdev_keypad import KEYS, EvdevKeypad, _meant, find_pad
 from firmware_agent.hardware import HardwareError
+from firmware_agent.pi import evdev_keypad
+from firmware_agent.pi.evdev_keypad import KEYS, EvdevKeypad, _meant, find_pad
 
 
 @dataclass

@@ -12,9 +12,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from firmware_agent import desk as desk_module
+from firmware_agent.delivery.link import client, explain_failure
 from firmware_agent.desk import TELEMETRY_LEAVES_BYTES
 from firmware_agent.identity import load_identity
-from firmware_agent.link import client, explain_failure
 from tests.support.clocks import TEN_O_CLOCK_MS, RunningClock
 from tests.support.commune import DEVICE, TestCommune
 from tests.support.documents import SERVING, sealed

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from firmware_agent.carrier import ALOUD_AFTER_MS, ALOUD_MAX, Carrier
 from firmware_agent.config import DeviceConfig, NodeSettings
+from firmware_agent.delivery.carrier import ALOUD_AFTER_MS, ALOUD_MAX, Carrier
+from firmware_agent.delivery.neighbours import WAITING_MAX, Neighbours
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.desk import Desk
 from firmware_agent.identity import load_identity
-from firmware_agent.neighbours import WAITING_MAX, Neighbours
 from firmware_agent.node import Problems
-from firmware_agent.outbox import Outbox
 from tests.support.clocks import HandClock, RunningClock
 from tests.support.commune import COMMUNE
 from tests.support.site import Site

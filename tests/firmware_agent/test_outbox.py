@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from firmware_agent.clock import moment
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 from tests.support.clocks import HandClock
 from wire.codec import MAX_BATCH_BYTES
 from wire.facts import Fact, FactDamaged, IntentApplied, NodeDied, make_fact, read_body
@@ -218,7 +218,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from firmware_agent.clock import SystemClock, moment
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 from wire.facts import IntentApplied, make_fact
 
 outbox = Outbox(Path(sys.argv[1]))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 from tests.support.schemas import laid_out, shape, versions
 from wire.facts import RatingPressed, read_body
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_agent.espeak import Espeak, EspeakError
-from firmware_agent.piper_files import PiperConfig, load_piper
-from firmware_agent.piper_phonemes import numbers, with_marks
-from firmware_agent.sentences import EDGE_S
 from firmware_agent.settings import SettingsError
-from firmware_agent.spare_voice import REST_S, SpareVoice, prompt_voice, with_voice
-from firmware_agent.voice import RATE_HZ, UnspeakableError, Voice
-from firmware_agent.voice_settings import VoiceSettings, open_voice
+from firmware_agent.voices.espeak import Espeak, EspeakError
+from firmware_agent.voices.piper_files import PiperConfig, load_piper
+from firmware_agent.voices.piper_phonemes import numbers, with_marks
+from firmware_agent.voices.sentences import EDGE_S
+from firmware_agent.voices.settings import VoiceSettings, open_voice
+from firmware_agent.voices.spare import REST_S, SpareVoice, prompt_voice, with_voice
+from firmware_agent.voices.voice import RATE_HZ, UnspeakableError, Voice
 from tests.support.piper_model import SYMBOLS, TONE_S, heard_numbers, write_piper_voice
 
 SENTENCE = "kính mời bà con."

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_agent.pi import PiHardware
+from firmware_agent.pi.hardware import PiHardware
 from firmware_agent.registry import NotInstalledError, hardware_driver, node_class
 from tests.support.hardware import bare_hardware
 from tests.support.trial import TrialNode, install

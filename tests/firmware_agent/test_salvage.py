@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 from wire.delivery import judge_batch
 from wire.facts import Fact, Moment, RatingPressed, make_fact
 

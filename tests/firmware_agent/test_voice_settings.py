@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from firmware_agent.settings import SettingsError, check_settings
-from firmware_agent.voice_settings import VoiceSettings, open_voice
+from firmware_agent.voices.settings import VoiceSettings, open_voice
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from firmware_agent.clock import moment
+from firmware_agent.delivery.neighbours import Neighbours
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.hardware import Capture, HardwareError, Keypad, Microphone, Printer, Screen, SoundCard
-from firmware_agent.neighbours import Neighbours
 from firmware_agent.node import Context, Problems, Sight
-from firmware_agent.outbox import Outbox
 from firmware_agent.settings import Settings
 from sim.parts.keypad import SimKeypad
 from sim.parts.pins import SimPins

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from firmware_agent.neighbours import Neighbours
+from firmware_agent.delivery.neighbours import Neighbours
 from kiosk_ui.calls import SHORTEST_S
 from kiosk_ui.display import DisplayNode, DisplaySettings
 from sim.parts.screen import SimScreen

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from firmware_agent.neighbours import Neighbours
+from firmware_agent.delivery.neighbours import Neighbours
 from firmware_agent.node import Sight
 from kiosk_ui.keys import ALONE_AFTER_S, JOINED_AFTER_S, KeysNode, KeysSettings
 from kiosk_ui.keystrokes import FORGET_AFTER_S, Keystrokes, Order

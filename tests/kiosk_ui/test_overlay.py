@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_agent.neighbours import Heard
+from firmware_agent.delivery.neighbours import Heard
 from kiosk_ui.overlay import HUB_ANSWERS_S, Overlay
 from wire.facts import Body, Moment, TicketCalled, TicketIssued, TicketRecalled
 from wire.intents import Board, Call, Waiting, call_id

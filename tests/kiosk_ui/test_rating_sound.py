@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from firmware_agent.hardware import FillBlock, HardwareError, SoundCard
-from firmware_agent.voice import UnspeakableError
+from firmware_agent.voices.voice import UnspeakableError
 from kiosk_ui.catalogue import load_catalogue
 from kiosk_ui.prompts import Prompts, prompt_texts
 from kiosk_ui.rating import RatingNode

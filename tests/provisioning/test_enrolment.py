@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from firmware_agent.config import load_device_config
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.identity import load_identity
-from firmware_agent.outbox import Outbox
 from firmware_agent.settings import SettingsError, check_settings
-from firmware_agent.voice_settings import VoiceSettings, open_voice
+from firmware_agent.voices.settings import VoiceSettings, open_voice
 from provisioning.enrolment import enrol
 from provisioning.issued import valid_until
 from provisioning.order import Order

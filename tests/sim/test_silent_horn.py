@@ -20,8 +20,8 @@ from commune_hub.store import Store
 from sim.clock import begin_run
 from sim.control import Hands, Sound
 from sim.hardware import SimHardware
-from speaker_node.listening import FAULTS
-from speaker_node.proof import Fault
+from speaker_node.hearing.listening import FAULTS
+from speaker_node.hearing.proof import Fault
 from tests.commune_hub.facts import batch
 from tests.speaker_node.stand_ins import Post, bulletin
 from tests.support.waiting import await_condition

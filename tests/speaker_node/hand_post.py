@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from firmware_agent.hardware import FillBlock, HardwareError
 from speaker_node.chime import RATE_HZ
-from speaker_node.player import BLOCK_FRAMES
-from speaker_node.reel import Reel
-from speaker_node.relay import StreamReel
+from speaker_node.sounding.player import BLOCK_FRAMES
+from speaker_node.sounding.reel import Reel
+from speaker_node.sounding.relay import StreamReel
 from tests.speaker_node.stand_ins import Post
 from tests.support.clocks import HandClock
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_agent.clock import Clock, moment
+from firmware_agent.delivery.outbox import Outbox
 from firmware_agent.hardware import SoundCard
 from firmware_agent.node import Context, Problems
-from firmware_agent.outbox import Outbox
 from sim.parts.sound import SimSoundCard
 from speaker_node.chime import RATE_HZ
 from speaker_node.history import STATE_KEY, History

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from gpiozero.pins.mock import MockFactory
 
-from speaker_node.amplifier import Amplifier
+from speaker_node.sounding.amplifier import Amplifier
 from tests.speaker_node.stand_ins import Post, bulletin
 from tests.support.waiting import await_condition
 from wire.facts import PlaybackStarted

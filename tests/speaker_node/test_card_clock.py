@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from speaker_node.card_clock import CardClock
 from speaker_node.chime import RATE_HZ
+from speaker_node.sounding.card_clock import CardClock
 
 FRAMES = 512
 

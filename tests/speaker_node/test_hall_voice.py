@@ -11,10 +11,10 @@ import pytest
 from numpy.typing import NDArray
 
 from sim.judging.listening import read_wave
-from speaker_node.announcement import Piece, pieces_ahead, pieces_of
 from speaker_node.chime import RATE_HZ, call_chime
+from speaker_node.hall.announcement import Piece, pieces_ahead, pieces_of
+from speaker_node.hall.stems import Stems
 from speaker_node.speech import to_wav
-from speaker_node.stems import Stems
 from speaker_node.voice import ChildVoice, UnspeakableError
 from tests.speaker_node.stand_ins import Post, ToneVoice, bulletin
 from tests.support.waiting import await_condition
@@ -168,7 +168,7 @@ class Speaking(ToneVoice):
 def test_recorded_words_are_used_and_what_is_missing_is_named_and_rendered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("speaker_node.stems.AGAIN_AFTER_S", 0.05)
+    monkeypatch.setattr("speaker_node.hall.stems.AGAIN_AFTER_S", 0.05)
     recorded = tmp_path / "stems"
     recorded.mkdir()
     own = (3_000 * np.ones(RATE_HZ // 2)).astype(np.int16)

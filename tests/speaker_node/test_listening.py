@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from firmware_agent.settings import SettingsError, check_settings
-from speaker_node.listening import DEAF, FAULTS, JUDGED_S, SILENT
-from speaker_node.proof import Fault
+from speaker_node.hearing.listening import DEAF, FAULTS, JUDGED_S, SILENT
+from speaker_node.hearing.proof import Fault
 from speaker_node.settings import SpeakerSettings
 from tests.speaker_node.hand_post import HandPost, SteppedEar
 from tests.speaker_node.stand_ins import bulletin

@@ -14,14 +14,14 @@ import pytest
 
 from commune_hub.live.encoder import Encoder
 from speaker_node import office as office_module
-from speaker_node import relay as relay_module
 from speaker_node.chime import RATE_HZ
 from speaker_node.history import History
-from speaker_node.live_reel import LiveReel, Words, behind_ms, opening
 from speaker_node.node import SpeakerNode
 from speaker_node.office import Began, began_ms
 from speaker_node.planner import LEAD_MS, Reason, Rules, Speech, Start, View, make_plan, stream_left_ms
 from speaker_node.quiet import QuietHours
+from speaker_node.sounding import relay as relay_module
+from speaker_node.sounding.live_reel import LiveReel, Words, behind_ms, opening
 from tests.speaker_node.hand_post import HandPost
 from tests.speaker_node.stand_ins import bulletin
 from tests.support.clocks import TEN_O_CLOCK_MS

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from speaker_node.announcement import pieces_of
 from speaker_node.chime import RATE_HZ
-from speaker_node.over import FADE_S, SOFT, Over
+from speaker_node.hall.announcement import pieces_of
 from speaker_node.planner import lies_under_calls
+from speaker_node.sounding.over import FADE_S, SOFT, Over
 from tests.speaker_node.hand_post import HandPost
 from tests.speaker_node.stand_ins import ToneVoice, bulletin
 from tests.speaker_node.test_hall_voice import PIECE_S, call, calls, ready

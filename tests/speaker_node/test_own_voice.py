@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from firmware_agent.spare_voice import SpareVoice
+from firmware_agent.voices.spare import SpareVoice
 from speaker_node.chime import RATE_HZ
 from speaker_node.live_speech import saying
 from speaker_node.node import SpeakerNode

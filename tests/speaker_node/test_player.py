@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from firmware_agent.hardware import FillBlock, HardwareError
 from speaker_node.chime import RATE_HZ
-from speaker_node.player import BLOCK_FRAMES, STALLED_AFTER_MS, Playback
+from speaker_node.sounding.player import BLOCK_FRAMES, STALLED_AFTER_MS, Playback
 
 SAMPLES = np.rint(8_000 * np.hanning(2_000) * np.sin(2 * np.pi * 700 * np.arange(2_000) / RATE_HZ)).astype(
     np.int16

@@ -12,7 +12,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from speaker_node.chime import RATE_HZ
-from speaker_node.proof import FAINT_DB, Fault, Heard, Verdict, fault_of, judge, level_dbfs
+from speaker_node.hearing.proof import FAINT_DB, Fault, Heard, Verdict, fault_of, judge, level_dbfs
 
 MEETING = "Kính mời bà con nhân dân đến nhà văn hóa thôn dự họp vào bảy giờ tối nay, bàn về việc làm đường."
 CLINIC = "Ủy ban nhân dân xã thông báo lịch tiêm chủng cho trẻ em từ chín đến mười tám tháng tuổi ở trạm xá."

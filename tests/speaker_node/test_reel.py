@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from speaker_node.arrangement import BrokenSoundError
 from speaker_node.chime import RATE_HZ
-from speaker_node.reel import Put, Reel
+from speaker_node.sounding.reel import Put, Reel
 from tests.support.waiting import await_condition
 
 COUNT = np.arange(1, 30_001, dtype=np.int16)

@@ -15,9 +15,9 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from speaker_node import relay as relay_module
 from speaker_node.chime import RATE_HZ
-from speaker_node.relay import listen_to
+from speaker_node.sounding import relay as relay_module
+from speaker_node.sounding.relay import listen_to
 from tests.speaker_node.hand_post import HandPost
 from tests.speaker_node.stand_ins import bulletin
 from tests.speaker_node.test_playing import ended, give, soon

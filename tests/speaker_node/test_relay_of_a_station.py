@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.parts.radio import RATE_HZ as STATION_HZ
 from sim.parts.radio import Radio
 from speaker_node.chime import RATE_HZ
-from speaker_node.relay import RelayReel
+from speaker_node.sounding.relay import RelayReel
 from tests.support.waiting import await_condition
 from wire.intents import Relay
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from speaker_node.chime import RATE_HZ
-from speaker_node.resampler import TAPS, read_between
+from speaker_node.sounding.resampler import TAPS, read_between
 
 AT = np.arange(RATE_HZ)
 

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from sim.parts.crystal import Crystal, VirtualCard
 from speaker_node.chime import RATE_HZ
-from speaker_node.player import Playback
+from speaker_node.sounding.player import Playback
 
 TONE_HZ = 50.0
 SECONDS = 40

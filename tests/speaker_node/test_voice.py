@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_agent.sentences import QUIET
+from firmware_agent.voices.sentences import QUIET
 from speaker_node.chime import RATE_HZ
 from speaker_node.voice import ChildVoice, UnspeakableError, espeak_voice
 from tests.support.processes import alive

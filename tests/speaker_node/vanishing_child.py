@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from firmware_agent.hardware import HardwareError
-from firmware_agent.pi import PortAudioCard, PortAudioMicrophone
+from firmware_agent.pi.hardware import PortAudioCard, PortAudioMicrophone
 from speaker_node.chime import RATE_HZ
-from speaker_node.player import BLOCK_FRAMES
+from speaker_node.sounding.player import BLOCK_FRAMES
 from tests.support.waiting import await_condition
 
 STILL_S = 0.5

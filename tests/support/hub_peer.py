@@ -9,8 +9,8 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 
+from firmware_agent.delivery.link import client
 from firmware_agent.identity import Identity
-from firmware_agent.link import client
 from tests.support.waiting import HANGS_S, await_condition
 from wire.batches import Ack, Batch
 from wire.codec import decode, encode

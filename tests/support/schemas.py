@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 from commune_hub.hub import MIGRATIONS
 from commune_hub.store import Store
-from firmware_agent.outbox import Outbox
+from firmware_agent.delivery.outbox import Outbox
 
 DIRECTORY = Path(__file__).parents[1] / "data" / "schemas"
 

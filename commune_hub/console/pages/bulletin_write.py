@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from commune_hub.bulletin_draft import TEXT_MAX, TITLE_MAX, Draft
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
 from commune_hub.console.bulletin_how import Manner, draw_how, draw_sound
@@ -18,6 +17,7 @@ from commune_hub.console.parts import empty, panel, row, tagged
 from commune_hub.console.said import follow_reading
 from commune_hub.errors import ConflictError, HubError
 from commune_hub.templates import Filled
+from commune_hub.writing.bulletin_draft import TEXT_MAX, TITLE_MAX, Draft
 
 PASTED_MAX = 8 * TEXT_MAX
 """What the browser lets in. More than may be kept, so that who pastes too much is told and not cut off in the

@@ -13,9 +13,9 @@ from commune_hub.console.moments import form_texts, parse_local
 from commune_hub.console.notice_look import show_pages
 from commune_hub.console.parts import empty, panel, row, tagged, text
 from commune_hub.errors import HubError, InvalidError
-from commune_hub.notice_draft import KINDS, LINES_MAX, TITLE_MAX, Draft, checked_draft
 from commune_hub.pictures import UPLOAD_MAX_BYTES
 from commune_hub.times import now_ms
+from commune_hub.writing.notice_draft import KINDS, LINES_MAX, TITLE_MAX, Draft, checked_draft
 
 HINT = (
     f"Mỗi dòng một ý, tối đa {LINES_MAX} dòng. Bảng: ngăn các cột bằng dấu |, "

@@ -14,8 +14,8 @@ from commune_hub.console.desk import Desk, Page, Refresh, redrawn, tell
 from commune_hub.console.moments import moment_text
 from commune_hub.console.notice_look import show_pages
 from commune_hub.console.parts import badge, dialog, dialog_buttons, empty, panel, row, tagged, text
-from commune_hub.notice_draft import KINDS
 from commune_hub.times import now_ms
+from commune_hub.writing.notice_draft import KINDS
 
 TONES = {"written": "wait", "approved": "good", "removed": "bad"}
 

@@ -9,7 +9,6 @@ from itertools import groupby
 
 from nicegui import ui
 
-from commune_hub.bulletin_draft import PRIORITIES
 from commune_hub.console.bulletin_view import place_names
 from commune_hub.console.desk import Desk, Page, redrawn
 from commune_hub.console.moments import clock_text, day_text, length_text
@@ -19,6 +18,7 @@ from commune_hub.plan_text import warnings
 from commune_hub.times import DAY_MS, day_start_ms, local_day, now_ms
 from commune_hub.timetable.coming import Plan
 from commune_hub.timetable.plan import USUAL, Habits, Sounding
+from commune_hub.writing.bulletin_draft import PRIORITIES
 from speaker_node.quiet import QuietHours
 
 DAYS = 7

@@ -9,10 +9,10 @@ import numpy as np
 import soundfile
 from playwright.sync_api import Page, expect
 
-from commune_hub.bulletin_draft import Draft, How
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.staff import Member
 from commune_hub.times import local_day, now_ms
+from commune_hub.writing.bulletin_draft import Draft, How
 from tests.commune_hub.console.conftest import Office
 from tests.commune_hub.console.served_hub import HAMLET
 from wire.intents import Relay

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from commune_hub.bulletin_draft import Draft
 from commune_hub.capabilities.staff import Member
 from commune_hub.times import now_ms
+from commune_hub.writing.bulletin_draft import Draft
 from tests.commune_hub.console.conftest import Office
 from tests.commune_hub.console.served_hub import HAMLET, SPEAKER
 from wire.facts import PlaybackFinished, PlaybackStarted, SpeakerStopped, SpeakerTested

@@ -16,9 +16,9 @@ from commune_hub.intake.bucket import MESSAGES_AT_ONCE, PACED, Buckets
 from commune_hub.keys import load_keys
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import load_device_config
+from firmware_agent.delivery.link import client
 from firmware_agent.desk import Desk
 from firmware_agent.identity import Identity, load_identity
-from firmware_agent.link import client
 from firmware_agent.node import Problems
 from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol

@@ -11,9 +11,9 @@ from commune_hub.proof.csv_text import HEADS, csv_text
 from commune_hub.proof.month import tallies
 from commune_hub.proof.sheet import Asked, Line, Mark, line_of, make_lines
 from commune_hub.proof.words import LOOKS, REASONS, advice_text, late_text, outcome_text
-from speaker_node.listening import FAULTS, SILENT
+from speaker_node.hearing.listening import FAULTS, SILENT
+from speaker_node.hearing.proof import Fault
 from speaker_node.planner import Reason
-from speaker_node.proof import Fault
 
 DUE_MS = 1_790_000_000_000
 AFTER_MS = DUE_MS + LATE_MS + KEPT_MS + 1

@@ -1,0 +1,374 @@
+"""A node's outbox: facts, committed to disk before anything else, kept until the hub has them.
+
+The node's own small state (its last ticket number, what it has sounded) lives in the same file, so that a
+fact and the state it brings about are one transaction.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import re
+import secrets
+import sqlite3
+import threading
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
+
+from firmware_agent.database import DatabaseUnusableError, is_full, open_database, set_aside
+from firmware_agent.delivery.reserve import NoReserve, Room
+from firmware_agent.delivery.salvage import Salvaged, salvage
+from firmware_agent.drive import DRIVE, Drive
+from wire.agreement import mark_of
+from wire.batches import EPOCH_PATTERN
+from wire.codec import MAX_FACT_BYTES
+from wire.facts import TELEMETRY, Fact, FactDamaged, Moment, make_fact
+
+OPENINGS = 5
+"""How often a file that seems damaged is opened before it is set aside: with it would go what it holds."""
+
+JOURNAL_PAGES = 250
+"""Pages of 4 KiB in the journal after which they move into the file: it never needs more room than this to
+give its own back (firmware_agent.delivery.reserve)."""
+
+SHORT_BYTES = 128 * 1024
+"""With the reserve gone and less than this on the disk, the journal must not grow any more."""
+
+LEAST_BYTES = 64 * 1024
+"""What an outbox keeps on a full disk, there and as free pages within its file, to be able to forget."""
+
+PAGE_BYTES = 4_096
+
+TELEMETRY_DROPPED_MAX = 500
+"""Facts of telemetry that one append on a full disk may cost, the oldest first."""
+
+T = TypeVar("T")
+
+_MANY = msgspec.json.Decoder(list[Fact])
+
+_migrations = Migrations("outbox")
+
+
+@_migrations()
+def create(database: Database) -> None:
+    """Facts by number; AUTOINCREMENT, since a number that was used must never be used again.
+
+    `crc` is the CRC-32 of `fact`: a bit that a bad card flips passes SQLite's own checks.
+    """
+    database.executescript(
+        """
+        CREATE TABLE facts (seq INTEGER PRIMARY KEY AUTOINCREMENT, fact BLOB NOT NULL,
+            crc INTEGER NOT NULL) STRICT;
+        CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+        CREATE TABLE stream (epoch TEXT NOT NULL, acked INTEGER NOT NULL) STRICT;
+        """
+    )
+
+
+@_migrations()
+def checksum_each_fact(database: Database) -> None:
+    """Give checksums to an outbox of before there were any; its `create` bore the same name."""
+    if any(column.name == "crc" for column in database["facts"].columns):
+        return
+    database.execute("ALTER TABLE facts ADD COLUMN crc INTEGER NOT NULL DEFAULT 0")
+    for seq, fact in database.execute("SELECT seq, fact FROM facts").fetchall():
+        database.execute("UPDATE facts SET crc = ? WHERE seq = ?", [zlib.crc32(fact), seq])
+
+
+def random_epoch() -> str:
+    """Return a name for a stream that no other outbox has, and no earlier life of this one."""
+    return secrets.token_hex(8)
+
+
+def _facts(kept: Sequence[tuple[bytes, int]]) -> list[Fact]:
+    """Read facts, all at once where the card has changed none of them."""
+    if all(zlib.crc32(raw) == crc for raw, crc in kept):
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            facts = _MANY.decode(b"[" + b",".join([raw for raw, _ in kept]) + b"]")
+            if len(facts) == len(kept):
+                return facts
+    return [_fact(raw, crc) for raw, crc in kept]
+
+
+def _fact(raw: bytes, crc: int) -> Fact:
+    if zlib.crc32(raw) == crc:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
+            return msgspec.json.decode(raw, type=Fact)
+    unknown = Moment(at_ms=0, mono_ms=0, boot="unknown", synced=False)
+    return make_fact(FactDamaged(found=raw[: MAX_FACT_BYTES // 2]), unknown)
+
+
+class Connection(Protocol):
+    """What facts are read through: sqlite3's connection, or sqlite-utils' database."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Any:
+        """Run one statement; return its cursor."""
+
+
+def read_kept(
+    connection: Connection, first: int, count: int, limit_bytes: int
+) -> tuple[int, int, list[Fact]]:
+    """Read facts from an open outbox file, as `Outbox.read` does."""
+    rows = connection.execute(
+        "SELECT seq, fact, crc FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
+    ).fetchall()
+    oldest = connection.execute("SELECT min(seq) FROM facts").fetchone()[0]
+    kept: list[tuple[bytes, int]] = []
+    size = 0
+    for offset, (seq, raw, crc) in enumerate(rows):
+        size += len(raw)
+        if seq != rows[0][0] + offset or (kept and size > limit_bytes):
+            break
+        kept.append((raw, crc))
+    return (rows[0][0] if rows else first), (oldest or first), _facts(kept)
+
+
+class Outbox:
+    """Append facts, read them for sending, forget those that the hub has committed.
+
+        outbox = Outbox(Path("rating/outbox.db"))
+        seq = outbox.append(fact)          # on disk when this returns
+        outbox.read(first=1, count=200, limit_bytes=98304)
+        outbox.forget(committed=seq)
+
+    Safe to use from several threads.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        drive: Drive = DRIVE,
+        name_epoch: Callable[[], str] = random_epoch,
+        room: Room | None = None,
+    ) -> None:
+        """`room` is what was put by for a full disk."""
+        self._room = room or NoReserve()
+        self._lock = threading.Lock()
+        self._name_epoch = name_epoch
+        self.set_aside: Path | None = None
+        """Where an unusable earlier file went, if there was one."""
+        self.saved = 0
+        """Facts of that file that could still be read; they are in this one, under their own numbers."""
+        self.epoch: str
+        """Random id of this file, or of its part since `begin_anew`; names its stream of facts."""
+        self._acked: int
+        if not self._opens(path, drive):
+            self.set_aside = set_aside(path, f"corrupt-{secrets.token_hex(4)}", drive)
+            saved = salvage(self.set_aside, drive)
+            self._open(path, drive)
+            self._take_over(saved)
+
+    def _take_over(self, saved: Salvaged) -> None:
+        """Go on with the stream of a damaged file. What could not be read leaves holes: lost, and seen so."""
+        with self._database.atomic():
+            for key, value in saved.state.items():
+                self._database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+            if saved.stream is None:
+                return
+            epoch, acked, newest = saved.stream
+            self._database.execute("UPDATE stream SET epoch = ?, acked = ?", [epoch, acked])
+            for seq, (raw, crc) in sorted(saved.facts.items()):
+                self._database.execute("INSERT INTO facts VALUES (?, ?, ?)", [seq, raw, crc])
+            self._database.execute("DELETE FROM sqlite_sequence WHERE name = 'facts'")
+            self._database.execute("INSERT INTO sqlite_sequence VALUES ('facts', ?)", [newest])
+        self.epoch, self._acked, self.saved = epoch, acked, len(saved.facts)
+
+    def _opens(self, path: Path, drive: Drive) -> bool:
+        """Tell whether the file could be opened; a card that reads badly now may read well the next time."""
+        for _ in range(OPENINGS):
+            with contextlib.suppress(DatabaseUnusableError):
+                self._open(path, drive)
+                return True
+        return False
+
+    def _open(self, path: Path, drive: Drive) -> None:
+        try:
+            self._database = open_database(path, [_migrations], drive)
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+            self._room.give()
+            self._database = open_database(path, [_migrations], drive)
+        self._database.execute(f"PRAGMA wal_autocheckpoint={JOURNAL_PAGES}").fetchall()
+        try:
+            self.epoch, self._acked = self._stream(path)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _stream(self, path: Path) -> tuple[str, int]:
+        """Return the file's epoch and how far it is acknowledged; a new file is given its epoch here."""
+        if self._database.execute("SELECT count(*) FROM stream").fetchone()[0] == 0:
+            with self._database.atomic():
+                self._database.execute("INSERT INTO stream VALUES (?, 0)", [self._name_epoch()])
+        epoch, acked = self._database.execute("SELECT epoch, acked FROM stream").fetchone()
+        if not re.fullmatch(EPOCH_PATTERN, str(epoch)) or not 0 <= acked <= self._newest():
+            # A flipped bit that SQLite does not see; with such a name the hub would refuse every batch.
+            raise DatabaseUnusableError(f"{path}: epoch {epoch!r}, acked {acked}")
+        return str(epoch), int(acked)
+
+    @property
+    def acked(self) -> int:
+        """Highest number that the hub has committed."""
+        with self._lock:
+            return self._acked
+
+    @property
+    def newest(self) -> int:
+        """Highest number given so far; 0 in a new file."""
+        with self._lock:
+            return self._newest()
+
+    def _newest(self) -> int:
+        row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
+        return int(row[0]) if row else 0
+
+    def append(self, fact: Fact, state: Mapping[str, Any] | None = None) -> int:
+        """Commit `fact`, and `state` (JSON values by key) with it; return the fact's number.
+
+        On a full disk, old telemetry makes room for it. Raises sqlite3.Error or OSError when there is none.
+        """
+        raw = msgspec.json.encode(fact)
+
+        def insert() -> int:
+            with self._database.atomic():
+                cursor = self._database.execute(
+                    "INSERT INTO facts (fact, crc) VALUES (?, ?)", [raw, zlib.crc32(raw)]
+                )
+                self._set_state(state or {})
+                return int(cursor.lastrowid or 0)
+
+        with self._lock:
+            self._leave_room()
+            return self._with_room(insert)
+
+    def read(self, first: int, count: int, limit_bytes: int) -> tuple[int, int, list[Fact]]:
+        """Return (number of the first fact returned, oldest number held, facts), `first` or the next held.
+
+        At most `count` facts and about `limit_bytes`, but at least one if there is any. In the place of one
+        that the card has changed stands a `fact.damaged`, so that the facts behind it still go up.
+        """
+        with self._lock:
+            return read_kept(self._database, first, count, limit_bytes)
+
+    def forget(self, committed: int) -> None:
+        """Delete facts up to `committed`: they are safe at the hub."""
+
+        def delete() -> None:
+            with self._database.atomic():
+                self._database.execute("DELETE FROM facts WHERE seq <= ?", [committed])
+                self._database.execute("UPDATE stream SET acked = max(acked, ?)", [committed])
+
+        with self._lock:
+            self._with_room(delete)
+            self._acked = max(self._acked, committed)
+
+    def mark(self, seq: int) -> int | None:
+        """Return the mark of the fact `seq` as it would be sent now; None if it is not held."""
+        first, _, facts = self.read(seq, 1, 0)
+        return mark_of(facts[0]) if facts and first == seq else None
+
+    def begin_anew(self, agreed: int) -> None:
+        """Go on under a new epoch: the hub holds other facts than these behind number `agreed`.
+
+        So it is when this file came back from an older image of the card. Facts up to `agreed` are safe at
+        the hub and are forgotten; those behind become 1, 2, 3 … of the new epoch. Its name follows from the
+        first of them: if a bad card forgets this too, the same facts take the same names again.
+        """
+        with self._lock:
+            epoch = self._epoch_behind(agreed)
+            with self._database.atomic():
+                left = max(0, self._newest() - agreed)
+                self._database.execute("DELETE FROM facts WHERE seq <= ?", [agreed])
+                self._database.execute("UPDATE facts SET seq = seq - ?", [agreed])
+                self._database.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'facts'", [left])
+                self._database.execute("UPDATE stream SET epoch = ?, acked = 0", [epoch])
+            self.epoch, self._acked = epoch, 0
+
+    def _epoch_behind(self, agreed: int) -> str:
+        first = self._database.execute(
+            "SELECT seq, fact FROM facts WHERE seq > ? ORDER BY seq LIMIT 1", [agreed]
+        ).fetchone()
+        if first is None:
+            return self._name_epoch()
+        origin = f"{self.epoch}/{agreed}/{first[0]}/".encode() + first[1]
+        return hashlib.sha256(origin).hexdigest()[:16]
+
+    def state(self, key: str, default: Any = None) -> Any:
+        """Return the node's state under `key`."""
+        with self._lock:
+            row = self._database.execute("SELECT value FROM state WHERE key = ?", [key]).fetchone()
+        return json.loads(row[0]) if row else default
+
+    def remember(self, state: Mapping[str, Any]) -> None:
+        """Commit state that no fact comes with."""
+
+        def write() -> None:
+            with self._database.atomic():
+                self._set_state(state)
+
+        with self._lock:
+            self._with_room(write)
+
+    def _with_room(self, write: Callable[[], T]) -> T:
+        """Do a transaction; on a full disk, make what room there is, and try once more."""
+        try:
+            return write()
+        except sqlite3.OperationalError as error:
+            if not is_full(error):
+                raise
+        self._room.give()
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._begin_journal_anew()
+            self._drop_telemetry()
+        return write()
+
+    def _leave_room(self) -> None:
+        """Keep, on a disk that is as good as full, what it takes to forget; raises OSError without that."""
+        if self._room.left_bytes() >= SHORT_BYTES:
+            return
+        self._begin_journal_anew()
+        if self._spare_bytes() < LEAST_BYTES:
+            self._drop_telemetry()
+        if self._spare_bytes() < LEAST_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def _spare_bytes(self) -> int:
+        """Return the room on the disk and in the pages of the file that wait to be used again.
+
+        Together: a small outbox on a disk that stands just below the mark has few pages of its own, and would
+        take nothing any more although all that it had was acknowledged.
+        """
+        pages = int(self._database.execute("PRAGMA freelist_count").fetchone()[0])
+        return self._room.left_bytes() + pages * PAGE_BYTES
+
+    def _begin_journal_anew(self) -> None:
+        """What is in the journal moves into the file; the journal keeps its room and is written over."""
+        self._database.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+
+    def _drop_telemetry(self) -> None:
+        """Facts of value win over telemetry. It leaves a hole in the numbers, which the hub notes as lost."""
+        which = " OR ".join("CAST(fact AS TEXT) GLOB ?" for _ in TELEMETRY)
+        self._database.execute(
+            f"DELETE FROM facts WHERE seq IN (SELECT seq FROM facts WHERE {which} ORDER BY seq LIMIT ?)",  # noqa: S608
+            [*(f'{{"kind":"{kind}"*' for kind in sorted(TELEMETRY)), TELEMETRY_DROPPED_MAX],
+        )
+        self._begin_journal_anew()
+
+    def _set_state(self, state: Mapping[str, Any]) -> None:
+        for key, value in state.items():
+            self._database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, json.dumps(value)])
+
+    def close(self) -> None:
+        """Close the file."""
+        with self._lock:
+            self._database.close()

@@ -1,0 +1,1 @@
+"""The Raspberry Pi behind the hardware seam."""

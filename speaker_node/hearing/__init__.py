@@ -1,0 +1,1 @@
+"""What was heard of what was sounded: ears at the pole, proof, the monthly self-test."""
