@@ -26,8 +26,8 @@ from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol
 from provisioning.order import Order
 from sim.clock import begin_run
-from sim.commune import free_ports
 from sim.control import Arrive, ControlError, Hands, Leave
+from sim.ports import free_ports
 from sim.processes import Crew
 from wire.codec import encode
 from wire.intents import Approval, Bulletin, Intent, IntentBody, Programme, Watch

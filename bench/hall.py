@@ -28,8 +28,9 @@ from provisioning.commune import Wish, make_commune
 from provisioning.enrolment import enrol
 from provisioning.order import Order
 from sim.clock import begin_run
-from sim.commune import command, free_ports, last_lines, program
+from sim.commune import command, last_lines, program
 from sim.office import Account, Colleague, open_client
+from sim.ports import free_ports
 from sim.processes import Crew
 from wire.names import HUB
 

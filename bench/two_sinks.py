@@ -25,8 +25,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from bench.measure import Found, Measured, Skipped, one_to_one
-from sim.commune import free_ports
 from sim.parts.sinks import Sinks
+from sim.ports import free_ports
 from speaker_node.chime import RATE_HZ
 
 POLES = ("pole-a", "pole-b")

@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,6 +26,7 @@ from sim.control import Hands
 from sim.flow import Quality
 from sim.network import CutMode, Network
 from sim.office import Account, Colleague, HubAwayError, RefusedError, healthy, open_client, staff_of
+from sim.ports import free_ports
 from sim.processes import Crew, kill_child
 from sim.scenario import Device, Scenario
 from wire.names import HUB
@@ -298,15 +298,6 @@ def command(name: str, arguments: list[str]) -> str:
     if done.returncode:
         raise CommuneError(f"{name} {' '.join(arguments[:2])}: {done.stderr.strip() or done.stdout.strip()}")
     return done.stdout
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports on 127.0.0.1 that nobody uses now."""
-    with contextlib.ExitStack() as held:
-        sockets = [held.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 def last_lines(path: Path, count: int = 12) -> str:

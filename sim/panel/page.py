@@ -15,13 +15,14 @@ import uvicorn
 from fastapi import FastAPI
 from nicegui import ui
 
-from sim.commune import Commune, free_ports
+from sim.commune import Commune
 from sim.day import Day
 from sim.panel.hall import show_counters, show_hall
 from sim.panel.hands import PanelHands
 from sim.panel.luck import show_luck
 from sim.panel.media import add_media_routes
 from sim.panel.speakers import show_speakers
+from sim.ports import free_ports
 
 READY_WITHIN_S = 20.0
 CLOCK_EVERY_S = 1.0

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from firmware_agent.hardware import Touch
 from firmware_agent.pi.hardware import PygameScreen
 
 FRAMES_PER_S_MAX = 4
@@ -38,17 +37,26 @@ class SimScreen(PygameScreen):
             self._shown = self._pygame.image.tobytes(self.surface, "RGB")
             self._keep_or_wait()
 
-    def touch(self, x: int, y: int) -> None:
-        """Touch the screen at that point; may be called from any thread."""
-        pygame = self._pygame
-        place = {"pos": (x, y), "button": 1, "touch": True}
-        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, place))
-        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONUP, place))
+    def touch(self, x: int, y: int, finger: int = 0) -> None:
+        """Tap the screen at that point, as `rest` and `lift`; may be called from any thread."""
+        self.rest(x, y, finger)
+        self.lift(x, y, finger)
 
-    def touches(self) -> list[Touch]:
-        """Return the touches since the last call; those beside the screen never come."""
+    def rest(self, x: int, y: int, finger: int = 0) -> None:
+        """Put a finger down and leave it there; beside the screen nobody feels it."""
+        self._post_finger(self._pygame.FINGERDOWN, x, y, finger)
+
+    def lift(self, x: int, y: int, finger: int = 0) -> None:
+        """Take that finger away."""
+        self._post_finger(self._pygame.FINGERUP, x, y, finger)
+
+    def _post_finger(self, kind: int, x: int, y: int, finger: int) -> None:
         width, height = self.surface.get_size()
-        return [touch for touch in super().touches() if 0 <= touch.x < width and 0 <= touch.y < height]
+        if not (0 <= x < width and 0 <= y < height):
+            return
+        middle = {"x": (x + 0.5) / width, "y": (y + 0.5) / height}
+        whole = {"touch_id": 1, "finger_id": finger, "dx": 0.0, "dy": 0.0, **middle}
+        self._pygame.event.post(self._pygame.event.Event(kind, whole))
 
     def _keep_or_wait(self) -> None:
         if self._late is not None or self._shown == self._kept:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +19,7 @@ from firmware_agent.settings import read_toml
 from provisioning.plan import DEFAULT_PLAN, check_hub_config
 from provisioning.roster import RosterEntry, RosterNode, write_roster_entry
 from tests.commune_hub.facts import batch, press, ticket
+from tests.support.asynchronous import run_async
 
 
 @dataclass
@@ -236,7 +236,7 @@ def test_a_body_that_is_cut_off_is_no_error_of_the_hub(api: Api) -> None:
         "headers": headers,
         "query_string": b"",
     }
-    asyncio.run(api.client.app({**scope, "headers": headers}, receive, send))  # type: ignore[arg-type]
+    run_async(api.client.app({**scope, "headers": headers}, receive, send))  # type: ignore[arg-type]
     assert [each["status"] for each in sent if "status" in each] == [400]
 
 

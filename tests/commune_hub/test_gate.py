@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import httpx
 from starlette.responses import PlainTextResponse
 
 from commune_hub.capabilities.staff import Staff
 from commune_hub.console import gate
 from tests.commune_hub.conftest import Office
+from tests.support.asynchronous import run_async
 
 
 def test_one_address_asks_for_so_many_pages_and_leaves_the_others_theirs(office: Office) -> None:
-    asked = asyncio.run(_ask(office.staff))
+    asked = run_async(_ask(office.staff))
     pages = int(gate.PAGES_AT_ONCE)
     assert asked["first"][:pages] == [200] * pages
     assert asked["first"][-1] == 429

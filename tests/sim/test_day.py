@@ -14,9 +14,10 @@ import pytest
 from sim import acts
 from sim import day as day_module
 from sim.acts import Act
-from sim.commune import Commune, free_ports
+from sim.commune import Commune
 from sim.day import Day
 from sim.flow import MOBILE
+from sim.ports import free_ports
 from sim.scenario import load_scenario, shipped_scenarios
 from sim.truth import Truth, read_truth
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -11,12 +13,22 @@ from contextlib import contextmanager
 
 from tests.support.waiting import HANGS_S
 
+WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+PORTS_EACH = 1_000
+PORTS = range(20_000 + WORKER % 6 * PORTS_EACH, 20_000 + (WORKER % 6 + 1) * PORTS_EACH)
+"""What this worker gives away, one after the other: no other worker does, nor Linux to a connection that goes
+out, nor the simulator (sim.ports)."""
+
+_given = itertools.cycle(PORTS)
+
 
 def free_port() -> int:
-    """Return a TCP port of 127.0.0.1 that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a TCP port of 127.0.0.1 that nobody uses; another each time."""
+    for port in itertools.islice(_given, len(PORTS)):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")
 
 
 def listens(port: int) -> bool:
