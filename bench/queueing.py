@@ -225,7 +225,7 @@ def _open_counter(hall: Hall, network: Network, device: str, place: str) -> _Cou
     pad, stop = SimKeypad(), threading.Event()
     context = Context(
         address=load_device_config(hall.directory / "devices" / device / "device.toml").address("keys"),
-        settings=KeysSettings(),
+        settings=KeysSettings(nexts_max=1_000),
         facts=desk,
         documents=desk.documents,
         problems=Problems(),

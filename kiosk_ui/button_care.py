@@ -28,13 +28,15 @@ log = logging.getLogger(__name__)
 class ButtonCare:
     """Looks after a row of buttons; `names` are what people call them, in their order.
 
-    care = ButtonCare(context, names=["Rất hài lòng", …])
+    care = ButtonCare(context, names=["Rất hài lòng", …], meaning="không tính vào đánh giá")
     care.look(row, counter="quay-1", now_s=now_s)      # a few times a second
     """
 
-    def __init__(self, context: Context, names: Sequence[str]) -> None:
+    def __init__(self, context: Context, names: Sequence[str], meaning: str) -> None:
+        """`meaning` tells staff what does not happen while a button is ill."""
         self._context = context
         self._names = names
+        self._meaning = meaning
         self._untold: list[Body] = []
         self._try_at_s = float("-inf")
 
@@ -54,7 +56,7 @@ class ButtonCare:
             self._context.problems.clear("buttons")
             return
         told = ", ".join(f"{self._names[place]} ({_WORDS[fault]})" for place, fault in faults.items())
-        self._context.problems.report("buttons", f"Nút hỏng, không tính vào đánh giá: {told}")
+        self._context.problems.report("buttons", f"Nút hỏng, {self._meaning}: {told}")
 
     def _tell(self) -> None:
         """Record what waits; on a full disk it goes on waiting."""

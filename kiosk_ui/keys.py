@@ -19,8 +19,10 @@ from firmware_agent.node import Context
 from firmware_agent.settings import Settings
 from kiosk_ui.alone import HEARD_MAX, after_document, after_hearing, by_figures, in_document
 from kiosk_ui.alone_work import AloneWork
+from kiosk_ui.button_care import ButtonCare
 from kiosk_ui.buttons import ButtonRow
 from kiosk_ui.keystrokes import Keystrokes, Order
+from kiosk_ui.pace import NEXTS_MAX, Pace
 from wire.facts import CounterAsked, TicketCalled, TicketIssued
 from wire.intents import Desk
 
@@ -38,11 +40,21 @@ SETTLED_AFTER_S = 2.0
 JOINED_AFTER_S = 10.0
 """The hub has had all facts for so long: its document counts, whatever it says of them."""
 LAMP_S = 1.0
+KEPT_S = 3.0
+"""An order that was pressed while another waited for its answer is done so long after; then it is void."""
 
 ACTIONS = ("next", "end")
 """What the two push buttons mean."""
+ACTION_NAMES = ("Gọi số", "Kết thúc")
 DONE, REFUSED = 0, 1
 """Places of the lamps."""
+
+TOO_FAST = (
+    "Gọi số dồn dập, máy không gọi nữa: nút bị kẹt hoặc dây lỏng? Hãy để yên 15 giây rồi bấm lại, "
+    "hoặc gọi trên trang Quầy."
+)
+TOO_LATE = "Phím trước chờ hub quá lâu, phím bấm sau đó đã bỏ; hãy bấm lại."
+TOO_MANY = "Phím bấm quá nhanh, phím cuối đã bỏ; hãy bấm lại."
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +69,10 @@ class KeysSettings(Settings):
     lamps: tuple[int, ...] = ()
     """Pins of the two lamps: done, and refused."""
     settle_ms: int = Field(default=40, ge=5, le=200)
+    stuck_after_s: float = Field(default=20.0, ge=1, le=600)
+    """A push button that is down for so long is ill."""
+    nexts_max: int = Field(default=NEXTS_MAX, ge=2, le=1_000)
+    """So many numbers are called in 15 s at most."""
     counter: str = Field(default="", max_length=40)
     """Id of the counter until the hub has told; empty: the device's name."""
 
@@ -92,10 +108,14 @@ class KeysNode:
         self._settings: KeysSettings = context.settings
         self._keypad = context.hardware.keypad() if self._settings.keypad else None
         self._strokes = Keystrokes()
+        self._care = ButtonCare(context, ACTION_NAMES, "bấm không gọi được số")
+        self._pace = Pace(self._settings.nexts_max)
         self.work = AloneWork(context, self._settings.counter)
         """What it does without the hub, and what it knows beyond its document."""
         self.work.desk = context.documents.current(Desk)
         self._asked: _Asked | None = None
+        self._kept: tuple[Order, float] | None = None
+        """What was pressed while the asking was under way, and when."""
         self._alone = False
         """The hub left the last asking unanswered, and has not been heard since."""
         self._heard_at_s = {each.ticket: float("-inf") for each in self.work.known.heard}
@@ -129,7 +149,7 @@ class KeysNode:
         for name in self._keys():
             self._take(self._strokes.key(name, now_s), now_s)
         if row is not None:
-            row.watch(now_s)
+            self._care.look(row, self.work.counter, now_s)
             for press in row.take():
                 self._take(self._strokes.button(ACTIONS[press.place], now_s), now_s)
             lit = self._lamp is not None and now_s < self._lamp[1]
@@ -140,8 +160,14 @@ class KeysNode:
         if not settings.buttons and not settings.lamps:
             return None
         pins = self._context.hardware.pins()
-        settle_s = settings.settle_ms / 1_000
-        return ButtonRow(pins, settings.buttons, settings.lamps, settle_s, self._context.changed)
+        return ButtonRow(
+            pins,
+            settings.buttons,
+            settings.lamps,
+            settings.settle_ms / 1_000,
+            self._context.changed,
+            settings.stuck_after_s,
+        )
 
     def _keys(self) -> list[str]:
         if self._keypad is None:
@@ -155,8 +181,14 @@ class KeysNode:
         return keys
 
     def _take(self, order: Order | None, now_s: float) -> None:
-        """Ask the hub, or do it; while an asking is under way, further keys say nothing new."""
-        if order is None or self._asked is not None:
+        """Ask the hub, or do it; while an asking is under way, another order waits for its answer."""
+        if order is None:
+            return
+        if self._asked is not None:
+            self._keep(self._asked.order, order, now_s)
+            return
+        if order.action == "next" and not self._pace.allows(now_s):
+            self._tell(TOO_FAST, now_s)
             return
         sight = self._context.sight()
         there = sight.connected and not self._alone and sight.silent_ms < SILENT_MS
@@ -164,6 +196,24 @@ class KeysNode:
             self._ask(order, now_s)
         else:
             self._tell(self.work.do(order), now_s)
+
+    def _keep(self, asked: Order, order: Order, now_s: float) -> None:
+        """Keep one order for after the answer. The same again, of an impatient hand, says nothing new."""
+        if self._kept is None and order != asked:
+            self._kept = (order, now_s)
+        elif self._kept is not None and order != self._kept[0]:
+            self._tell(TOO_MANY, now_s)
+
+    def _go_on(self, refusal: str, now_s: float) -> None:
+        """Tell what became of an asking; do what was kept, if that went well and not too long ago."""
+        kept, self._kept = self._kept, None
+        if kept is None or refusal:
+            self._tell(refusal, now_s)
+        elif now_s - kept[1] > KEPT_S:
+            self._tell(TOO_LATE, now_s)
+        else:
+            self._tell("", now_s)
+            self._take(kept[0], now_s)
 
     def _ask(self, order: Order, now_s: float) -> None:
         ask = secrets.token_hex(8)
@@ -218,7 +268,7 @@ class KeysNode:
         self.answered_after_s = now_s - asked.since_s
         took_ms = round(self.answered_after_s * 1_000)
         log.info("%s: hub trả lời sau (answered after) %d ms", asked.order.action, took_ms)
-        self._tell(answer, now_s)
+        self._go_on(answer, now_s)
 
     def _lose_patience(self, now_s: float) -> None:
         """Go on alone, unless the hub has the asking: then it has done it, or will not."""
@@ -228,11 +278,11 @@ class KeysNode:
         if sight.connected and sight.backlog == 0:
             if now_s - self._asked.since_s >= GIVE_UP_S:
                 self._asked = None
-                self._tell("Hub nhận phím nhưng không trả lời.", now_s)
+                self._go_on("Hub nhận phím nhưng không trả lời.", now_s)
             return
         order, self._asked = self._asked.order, None
         self._alone = True
-        self._tell(self.work.do(order), now_s)
+        self._go_on(self.work.do(order), now_s)
 
     def _listen(self, now_s: float) -> None:
         heard = self._context.neighbours.take()

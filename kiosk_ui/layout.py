@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 ELLIPSIS = "…"
+EVEN_LINES_MAX = 4
+"""Larger words stand on no more lines; longer texts are read as any page is."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,32 @@ def wrap(text: str, width: float, measure: Callable[[str], float]) -> list[str]:
     return [*lines, line] if line else lines
 
 
+def even(lines: list[str], width: float, measure: Callable[[str], float]) -> list[str]:
+    """Return the words of `lines` on as many lines, none wider than `width`, as even as they can be.
+
+    The sum of the squares of their widths is smallest then: no word is left alone where a neighbour can come
+    down to it. More than `EVEN_LINES_MAX` lines stay as they are.
+    """
+    if not 1 < len(lines) <= EVEN_LINES_MAX:
+        return lines
+    words = " ".join(lines).split()
+
+    @cache
+    def best(start: int, count: int) -> tuple[float, list[str]]:
+        found: tuple[float, list[str]] = (math.inf, [])
+        ends = range(start + 1, len(words) - count + 2) if count > 1 else [len(words)]
+        for end in ends:
+            line = " ".join(words[start:end])
+            wide = measure(line)
+            if wide > width:
+                break
+            rest, below = best(end, count - 1) if count > 1 else (0.0, [])
+            found = min(found, (wide**2 + rest, [line, *below]))
+        return found
+
+    return best(0, len(lines))[1] or lines
+
+
 def _pieces(word: str, width: float, measure: Callable[[str], float]) -> Iterator[str]:
     piece = ""
     for letter in word:
@@ -90,7 +120,8 @@ def fit(
 ) -> tuple[int, list[str]]:
     """Return (size, lines) of the largest text that fits `box` (width, height).
 
-    `sizes` is (largest, smallest). What does not fit at the smallest is cut, with an ellipsis.
+    Lines are as few as can be, and then as even. `sizes` is (largest, smallest). What does not fit at the
+    smallest is cut, with an ellipsis.
     """
     largest, smallest = sizes
     width, height = box
@@ -99,7 +130,7 @@ def fit(
         lines = wrap(text, width, lambda part, at=size: measure(at, part))  # type: ignore[misc]
         room = max(1, min(lines_max, int(height // line_height(size))))
         if len(lines) <= room and not _broken(text, lines):
-            return size, lines
+            return size, even(lines, width, lambda part, at=size: measure(at, part))  # type: ignore[misc]
         if size <= smallest:
             return size, lines if len(lines) <= room else _cut(lines, room, width, size, measure)
         size = max(smallest, size - max(1, size // 16))

@@ -79,7 +79,8 @@ class RatingNode:
         times = Times(settings.thanks_s, settings.reason_s, settings.language_s)
         self._pages = RatingPages(times, frozenset(asks))
         self._row: ButtonRow | None = None
-        self._care = ButtonCare(context, [self._name(level) for level in range(1, settings.rated.levels + 1)])
+        names = [self._name(level) for level in range(1, settings.rated.levels + 1)]
+        self._care = ButtonCare(context, names, "không tính vào đánh giá")
         self._sound = RatingSound(settings, self._texts, context)
         self._touchable_s = float("-inf")
         mistakes = self.check(settings, context.directory)

@@ -6,6 +6,7 @@ The slip is a column of blocks, each as high as it needs to be; words wrap, noth
 from __future__ import annotations
 
 import base64
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,8 @@ WIDTH_PX = 576
 NARROW_PX = 384
 """What 58 mm printers print: 48 mm."""
 
+ITEM = "– "
+"""What an item of a list begins with."""
 MARGIN_PX = 16
 SMALLEST_PX = 24
 """3 mm from line to line: what old eyes read on paper."""
@@ -72,7 +75,7 @@ def draw_slip(slip: Slip, texts: Catalogue, width: int = WIDTH_PX) -> Image.Imag
         column.rule()
         column.words(texts("slip.papers"), 28, bold=True, left=True)
         for paper in slip.papers:
-            column.words(f"– {paper}", 28, left=True)
+            column.item(paper, 28)
         column.rule()
     if slip.link:
         column.picture(_qr(slip.link, width - 2 * MARGIN_PX))
@@ -91,6 +94,7 @@ class _Block:
     size: int = 0
     bold: bool = False
     left: bool = False
+    indent: int = 0
     inverse: bool = False
     picture: Image.Image | None = None
 
@@ -107,11 +111,24 @@ class _Column:
         self, text: str, size: int, *, bold: bool = False, left: bool = False, inverse: bool = False
     ) -> None:
         """Add words, about `size` pixels large on wide paper, on as many lines as they take."""
-        at = max(SMALLEST_PX, round(size * self._scale))
-        room = self._width - 2 * MARGIN_PX
-        lines = wrap(printable(text), room, lambda part: _font(at, bold).getlength(part))
-        high = round(at * LINE_HEIGHT)
-        self._blocks += [_Block(high, line, at, bold, left, inverse) for line in lines]
+        at = self._size(size)
+        for line in self._lines(text, at, bold=bold):
+            self._blocks.append(_Block(round(at * LINE_HEIGHT), line, at, bold, left, inverse=inverse))
+
+    def item(self, text: str, size: int) -> None:
+        """Add an item of a list: its further lines stand under its first word, not under its dash."""
+        at = self._size(size)
+        high, indent = round(at * LINE_HEIGHT), math.ceil(_font(at, False).getlength(ITEM))
+        for place, line in enumerate(self._lines(text, at, indent)):
+            told, left_out = (line, indent) if place else (ITEM + line, 0)
+            self._blocks.append(_Block(high, told, at, left=True, indent=left_out))
+
+    def _size(self, size: int) -> int:
+        return max(SMALLEST_PX, round(size * self._scale))
+
+    def _lines(self, text: str, at: int, indent: int = 0, *, bold: bool = False) -> list[str]:
+        room = self._width - 2 * MARGIN_PX - indent
+        return wrap(printable(text), room, lambda part: _font(at, bold).getlength(part))
 
     def picture(self, picture: Image.Image) -> None:
         """Add a picture in the middle."""
@@ -141,7 +158,7 @@ class _Column:
         else:
             if block.inverse:
                 draw.rectangle((0, top, self._width, top + block.height - 1), fill=0)
-            x, anchor = (MARGIN_PX, "lm") if block.left else (self._width // 2, "mm")
+            x, anchor = (MARGIN_PX + block.indent, "lm") if block.left else (self._width // 2, "mm")
             ink, font = 1 if block.inverse else 0, _font(block.size, block.bold)
             draw.text((x, top + block.height // 2), block.text, font=font, fill=ink, anchor=anchor)
 

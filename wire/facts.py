@@ -92,17 +92,19 @@ class RatingReasoned(Body, frozen=True, kw_only=True):
 
 
 class ButtonFailed(Body, frozen=True, kw_only=True):
-    """A rating button does not behave as a finger would; what it says is left out of the count."""
+    """A button of a rating panel, or of a counter's keys, does not behave as a finger would; what it says is
+    left out. Which it is, its node says."""
 
     KIND: ClassVar[str] = "button.failed"
     counter: ShortText
     level: Annotated[int, Meta(ge=1, le=5)]
+    """Place in its row, from 1; of keys 1 is "next", 2 is "end"."""
     fault: ShortText
     """`stuck` (down too long), `shorted` (down since the start) or `chattering` (more edges than a hand)."""
 
 
 class ButtonRecovered(Body, frozen=True, kw_only=True):
-    """A rating button behaves again."""
+    """Such a button behaves again."""
 
     KIND: ClassVar[str] = "button.recovered"
     counter: ShortText

@@ -92,6 +92,12 @@ def know_the_panels_scale(database: Database) -> None:
     )
 
 
+@migrations()
+def know_whose_buttons(database: Database) -> None:
+    """A rating panel and a counter's keys may be nodes of one device. Faults from before may be of either."""
+    database.execute("ALTER TABLE button_faults ADD COLUMN node TEXT NOT NULL DEFAULT ''")
+
+
 @dataclass(frozen=True)
 class Tally:
     """Answers at a counter on one scale: how many of each level."""
@@ -166,6 +172,7 @@ class ButtonFault:
     recovered_at_ms: int | None
     """None: it is still so."""
     edges_left_out: int | None
+    node: str
 
 
 class Ratings:
@@ -217,14 +224,14 @@ class Ratings:
                 )
             case ButtonFailed() as body:
                 self._store.execute(
-                    "INSERT INTO button_faults VALUES (?, ?, ?, ?, ?, NULL, NULL)",
-                    [taken.device, body.counter, body.level, body.fault, taken.at_ms],
+                    "INSERT INTO button_faults VALUES (?, ?, ?, ?, ?, NULL, NULL, ?)",
+                    [taken.device, body.counter, body.level, body.fault, taken.at_ms, taken.node],
                 )
             case ButtonRecovered() as body:
                 self._store.execute(
                     "UPDATE button_faults SET recovered_at_ms = ?, edges_left_out = ? "
-                    "WHERE device = ? AND level = ? AND recovered_at_ms IS NULL",
-                    [taken.at_ms, body.edges_left_out, taken.device, body.level],
+                    "WHERE device = ? AND level = ? AND recovered_at_ms IS NULL AND node IN (?, '')",
+                    [taken.at_ms, body.edges_left_out, taken.device, body.level, taken.node],
                 )
 
     def retime(self, taken: Taken, was: Taken) -> None:
@@ -241,14 +248,14 @@ class Ratings:
             case ButtonFailed() as body:
                 self._store.execute(
                     "UPDATE button_faults SET failed_at_ms = ? "
-                    "WHERE device = ? AND level = ? AND failed_at_ms = ?",
-                    [taken.at_ms, taken.device, body.level, was.at_ms],
+                    "WHERE device = ? AND level = ? AND failed_at_ms = ? AND node IN (?, '')",
+                    [taken.at_ms, taken.device, body.level, was.at_ms, taken.node],
                 )
             case ButtonRecovered() as body:
                 self._store.execute(
                     "UPDATE button_faults SET recovered_at_ms = ? "
-                    "WHERE device = ? AND level = ? AND recovered_at_ms = ?",
-                    [taken.at_ms, taken.device, body.level, was.at_ms],
+                    "WHERE device = ? AND level = ? AND recovered_at_ms = ? AND node IN (?, '')",
+                    [taken.at_ms, taken.device, body.level, was.at_ms, taken.node],
                 )
 
     def _retime_nameless(self, taken: Taken, was: Taken, body: RatingPressed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 import weakref
 from pathlib import Path
@@ -49,6 +50,11 @@ class PiOptions(Settings):
     """Part of the number pad's name, or its vendor:product as `lsusb` shows it; empty: any number pad."""
 
 
+FINGERS_AS_THEY_ARE = {"SDL_TOUCH_MOUSE_EVENTS": "0", "SDL_MOUSE_TOUCH_EVENTS": "0"}
+"""SDL makes a mouse of the first finger only: while that one rests, no other would be heard. Read when the
+display starts."""
+
+
 class PygameScreen:
     """A full screen through SDL (kmsdrm on a Pi without desktop)."""
 
@@ -56,6 +62,7 @@ class PygameScreen:
         import pygame
 
         self._pygame = pygame
+        os.environ.update(FINGERS_AS_THEY_ARE)
         pygame.display.init()
         try:
             self._surface = pygame.display.set_mode((width, height))
@@ -74,13 +81,17 @@ class PygameScreen:
         self._pygame.display.flip()
 
     def touches(self) -> list[Touch]:
-        """Return the touches since the last call; SDL reports fingers as mouse presses too."""
-        found = self._pygame.event.get()
-        return [
-            Touch(*event.pos)
-            for event in found
-            if event.type == self._pygame.MOUSEBUTTONDOWN and event.button == 1
-        ]
+        """Return the touches since the last call, of each finger, and of a mouse's left button."""
+        return [touch for event in self._pygame.event.get() if (touch := self._touch_of(event)) is not None]
+
+    def _touch_of(self, event: pygame.event.Event) -> Touch | None:
+        """Return what an event touched. A press that SDL made of a finger is not told beside the finger."""
+        if event.type == self._pygame.FINGERDOWN:  # from 0 to 1 across the screen, the far edge included
+            width, height = self._surface.get_size()
+            return Touch(min(int(event.x * width), width - 1), min(int(event.y * height), height - 1))
+        if event.type == self._pygame.MOUSEBUTTONDOWN and event.button == 1 and not event.touch:
+            return Touch(*event.pos)
+        return None
 
 
 class PortAudioCard:

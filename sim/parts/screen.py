@@ -21,6 +21,7 @@ class SimScreen(PygameScreen):
 
     def __init__(self, width: int, height: int, frames: Path, since_ms: Callable[[], int]) -> None:
         super().__init__(width, height)
+        self._size = self.surface.get_size()
         self._frames = frames
         self._since_ms = since_ms
         self._lock = threading.Lock()
@@ -51,7 +52,7 @@ class SimScreen(PygameScreen):
         self._post_finger(self._pygame.FINGERUP, x, y, finger)
 
     def _post_finger(self, kind: int, x: int, y: int, finger: int) -> None:
-        width, height = self.surface.get_size()
+        width, height = self._size
         if not (0 <= x < width and 0 <= y < height):
             return
         middle = {"x": (x + 0.5) / width, "y": (y + 0.5) / height}
@@ -79,7 +80,7 @@ class SimScreen(PygameScreen):
             return
         pygame = self._pygame
         self._kept, self._kept_at_ms = self._shown, self._since_ms()
-        picture = pygame.image.frombytes(self._kept, self.surface.get_size(), "RGB")
+        picture = pygame.image.frombytes(self._kept, self._size, "RGB")
         path = self._frames / f"{self._kept_at_ms:09d}.png"
         new = path.with_suffix(".new")  # whoever looks at the pictures sees whole ones
         with new.open("wb") as file:

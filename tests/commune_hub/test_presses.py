@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from commune_hub.capabilities import ratings as ratings_module
 from commune_hub.capabilities.ratings import UNCOUNTED, Press, Ratings, is_answer
@@ -111,6 +112,13 @@ def test_faults_of_buttons_are_told_until_they_are_over(office: Office) -> None:
     assert office.ratings.button_faults() == []
     (over,) = office.ratings.button_faults(now_only=False)
     assert over.edges_left_out == 312
+
+
+def test_keys_that_are_well_say_nothing_of_the_panel_beside_them(office: Office) -> None:
+    office.ledger.take(batch([ButtonFailed(counter="quay-1", level=1, fault="stuck")], NOON_MS))
+    well = batch([ButtonRecovered(counter="quay-1", level=1, edges_left_out=0)], NOON_MS)
+    office.ledger.take(replace(well, node="keys"))
+    assert [each.node for each in office.ratings.button_faults()] == ["rating"]
 
 
 def test_a_press_moves_to_its_true_time_by_its_name(office: Office) -> None:

@@ -11,14 +11,26 @@ import pytest
 
 from firmware_agent.delivery.neighbours import Neighbours
 from firmware_agent.node import Sight
-from kiosk_ui.keys import ALONE_AFTER_S, JOINED_AFTER_S, KeysNode, KeysSettings
+from kiosk_ui.keys import (
+    ALONE_AFTER_S,
+    JOINED_AFTER_S,
+    KEPT_S,
+    TOO_FAST,
+    TOO_LATE,
+    TOO_MANY,
+    KeysNode,
+    KeysSettings,
+)
 from kiosk_ui.keystrokes import FORGET_AFTER_S, Keystrokes, Order
+from kiosk_ui.pace import NEXTS_MAX, WITHIN_S
 from tests.kiosk_ui.stand import Stand
 from tests.support.waiting import await_condition
 from wire.batches import Batch
 from wire.codec import encode
 from wire.facts import (
     Body,
+    ButtonFailed,
+    ButtonRecovered,
     CounterAsked,
     Moment,
     TicketCalled,
@@ -132,7 +144,7 @@ def test_with_the_hub_there_a_key_asks_and_the_answer_comes(counter: Counter) ->
     (asked,) = counter.facts()
     assert (asked.action, asked.counter) == ("next", "quay-1")
     assert asked.expires_at_ms == counter.stand.clock.wall_ms() + 2_000
-    counter.press("*")
+    counter.press("enter")
     assert len(counter.facts()) == 1, "one asking at a time"
     counter.lay(answered=asked.ask, serving=ticket("A002"))
     counter.step(ALONE_AFTER_S)
@@ -147,6 +159,77 @@ def test_with_the_hub_there_a_key_asks_and_the_answer_comes(counter: Counter) ->
 def test_a_typed_number_is_asked_for_as_the_slip_has_it(counter: Counter) -> None:
     counter.press("3", "enter")
     assert counter.facts()[-1].number == "A003"
+
+
+def answer(counter: Counter, said: str = "") -> None:
+    counter.lay(answered=counter.facts()[-1].ask, answer=said)
+
+
+def actions(counter: Counter) -> list[str]:
+    return [each.action for each in counter.facts()]
+
+
+def test_end_and_next_typed_fast_are_both_done(counter: Counter) -> None:
+    counter.press("0", "enter", "enter", "enter")
+    assert actions(counter) == ["end"]
+    answer(counter)
+    assert actions(counter) == ["end", "next"]
+    answer(counter)
+    counter.step(2.0)
+    assert actions(counter) == ["end", "next"]
+    assert counter.stand.problems.texts() == []
+
+
+def test_what_waits_behind_a_refusal_or_too_long_is_not_done(counter: Counter) -> None:
+    counter.press("0", "enter", "enter")
+    answer(counter, "Quầy đang không phục vụ ai.")
+    counter.step(2.0)
+    counter.press("*", "/", "-")
+    assert counter.stand.problems.texts() == [TOO_MANY]
+    counter.step(KEPT_S)
+    answer(counter)
+    assert actions(counter) == ["end", "recall"]
+    assert counter.stand.problems.texts() == [TOO_LATE]
+
+
+def test_what_was_kept_is_done_alone_when_the_hub_falls_silent(counter: Counter) -> None:
+    counter.lay(serving=ticket("A001"))
+    counter.stand.sight = Sight(connected=True, silent_ms=100, backlog=1)
+    counter.press("0", "enter", "enter")
+    counter.step(ALONE_AFTER_S)
+    assert counter.told() == [("ended", "sanh-A001"), ("called", "sanh-A002")]
+
+
+def test_a_loose_wire_calls_five_and_the_counter_is_told(counter: Counter) -> None:
+    counter.stand.sight = AWAY
+    counter.lay(waiting=[ticket(f"A{n:03}", mine=True) for n in range(100, 130)])
+    for _ in range(20):
+        counter.press("enter")
+    assert [kind for kind, _ in counter.told()].count("called") == NEXTS_MAX
+    assert counter.stand.problems.texts() == [TOO_FAST]
+    counter.step(WITHIN_S)
+    counter.press("enter")
+    assert [kind for kind, _ in counter.told()].count("called") == NEXTS_MAX + 1
+    assert counter.stand.problems.texts() == []
+
+
+def test_a_call_button_that_is_stuck_is_told(tmp_path: Path) -> None:
+    stand = Stand(tmp_path)
+    stand.documents.lay(DESK)
+    node = KeysNode(stand.context(KeysSettings(keypad=False, buttons=(17, 27), stuck_after_s=1.0)))
+    stand.start(node)
+    try:
+        await_condition(lambda: stand.sim_pins.factory.pin(27).pull == "up")
+        stand.sim_pins.hold(27)
+        await_condition(lambda: any("Kết thúc (bị kẹt)" in text for text in stand.problems.texts()))
+        stand.sim_pins.free(27)
+        await_condition(lambda: isinstance(stand.facts.bodies()[-1], ButtonRecovered))
+        assert not any("kẹt" in text for text in stand.problems.texts())
+        told = [each for each in stand.facts.bodies() if isinstance(each, ButtonFailed | ButtonRecovered)]
+    finally:
+        stand.close()
+    assert told[0] == ButtonFailed(counter="quay-1", level=2, fault="stuck")
+    assert [type(each) for each in told] == [ButtonFailed, ButtonRecovered]
 
 
 def test_a_hub_that_took_the_asking_is_waited_for(counter: Counter) -> None:
@@ -194,6 +277,7 @@ def test_what_kiosks_gave_out_since_is_shared_without_a_word(counter: Counter) -
     own = [each.number for each in issued if counter_of(each.ticket, DESK.counters) == "quay-1"]
     assert 4 <= len(own) <= 16
     for _ in range(2 + len(own) + 1):
+        counter.step(WITHIN_S / NEXTS_MAX)
         counter.press("enter")
     called = [each.number for each in counter.facts() if isinstance(each, TicketCalled)]
     assert called == ["A002", "A004", *own]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 import cv2
@@ -9,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from kiosk_ui.catalogue import load_catalogue
-from kiosk_ui.slip import CODE_BYTES, NARROW_PX, WIDTH_PX, Slip, draw_slip, slip_code
+from kiosk_ui.slip import CODE_BYTES, MARGIN_PX, NARROW_PX, WIDTH_PX, Slip, draw_slip, slip_code
 
 TEXTS = load_catalogue()
 FULL = Slip(
@@ -52,6 +54,19 @@ def test_what_is_not_known_takes_no_room() -> None:
         )
     ]
     assert heights == sorted(set(heights), reverse=True)
+
+
+def test_a_papers_second_line_stands_under_its_words_not_under_its_dash() -> None:
+    lone = replace(FULL, office="", number="", field="", lane="", wait_min=None, link="", when="")
+    starts = [_row_starts(draw_slip(replace(lone, papers=(paper,)), TEXTS)) for paper in ("M" * 5, "M " * 40)]
+    dash_only, wrapped = (Counter(each) for each in starts)
+    beneath = {x for x in wrapped - dash_only if x > MARGIN_PX + 8}
+    assert any(wrapped[x] > 20 for x in beneath), "whole letters stand to the right of the dash"
+
+
+def _row_starts(slip: Image.Image) -> list[int]:
+    """Where each row of dots begins."""
+    return [int(row.argmin()) for row in np.asarray(slip) if not row.all()]
 
 
 @given(st.text(max_size=400), st.lists(st.text(max_size=400), max_size=12))

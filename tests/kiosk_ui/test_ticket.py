@@ -227,6 +227,7 @@ def test_the_kiosk_says_what_to_do_with_the_number(stand: Stand, monkeypatch: py
     monkeypatch.setattr(spoken, "espeak_voice", lambda _voice: Voice())
     stand.documents.lay(KIOSK)
     stand.start(TicketNode(stand.context(TicketSettings(sound=True, volume=1.0, number_s=2.0))))
+    await_condition(stand.shown)
     await_condition(lambda: len(list((stand.directory / "prompts").glob("*.npy"))) >= 7)
     touch_field(stand, 0)
     await_condition(lambda: numbers(stand) and card.fill is not None)

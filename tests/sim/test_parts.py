@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import pygame
 import pytest
 from gpiozero import LED, Button
 from PIL import Image
@@ -124,6 +125,22 @@ def test_touches_come_in_order_and_only_from_the_screen(screen: SimScreen) -> No
         screen.touch(x, y)
     assert screen.touches() == [Touch(1, 2), Touch(30, 40)]
     assert screen.touches() == []
+
+
+def test_a_finger_that_rests_deafens_nobody_and_no_touch_is_told_twice(screen: SimScreen) -> None:
+    assert os.environ["SDL_TOUCH_MOUSE_EVENTS"] == "0", "SDL makes a mouse of the first finger only"
+    screen.rest(0, 0)
+    assert screen.touches() == [Touch(0, 0)]
+    screen.touch(30, 40, finger=1)
+    screen.touch(99, 59, finger=2)
+    for made_of_a_finger in (True, False):
+        press = {"pos": (7, 8), "button": 1, "touch": made_of_a_finger}
+        pygame.event.post(pygame.event.Event(pygame.MOUSEBUTTONDOWN, press))
+    edge = {"x": 1.0, "y": 1.0, "dx": 0.0, "dy": 0.0, "touch_id": 1, "finger_id": 3}
+    pygame.event.post(pygame.event.Event(pygame.FINGERDOWN, edge))
+    width, height = screen.surface.get_size()
+    corner = Touch(width - 1, height - 1)
+    assert screen.touches() == [Touch(30, 40), Touch(99, 59), Touch(7, 8), corner]
 
 
 def test_a_printer_prints_until_the_paper_is_out(tmp_path: Path) -> None:
