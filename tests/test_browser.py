@@ -18,7 +18,7 @@ from sim.doing import Doer
 from sim.judging.listening import Sounding, listen
 from sim.scenario import load_scenario
 from sim.truth import Truth
-from tests.support.browsing import opened
+from tests.support.browsing import opened, press_until
 from tests.support.waiting import await_condition
 
 pytestmark = [pytest.mark.commune, pytest.mark.timeout(600)]
@@ -140,9 +140,10 @@ def test_an_emergency_is_listened_to_approved_heard_and_falls_silent_when_withdr
         await_condition(lambda: len(heard(hall)) > before)
         assert heard(hall)[-1].start_s - clicked_s < SEEN_WITHIN_S
         card = page.get_by_test_id(re.compile("^bulletin-2")).filter(has_text="Lũ khẩn cấp")
-        card.get_by_test_id(re.compile("^bulletin-withdraw-")).click()
+        confirm = page.get_by_test_id("confirm")
+        press_until(card.get_by_test_id(re.compile("^bulletin-withdraw-")), confirm)
         withdrawn_s = since_s()
-        page.get_by_test_id("confirm").click()
+        confirm.click()
         expect(card.get_by_text("Đã thu hồi").first).to_be_visible()
     await_condition(lambda: since_s() > withdrawn_s + SEEN_WITHIN_S)
     emergency = heard(hall)[-1]

@@ -16,17 +16,15 @@ from firmware_agent.runner import trusted_now
 from tests.support.clocks import TEN_O_CLOCK_MS, HandClock
 from tests.support.commune import DEVICE, TestCommune
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def commune(tmp_path: Path) -> TestCommune:
     return TestCommune(tmp_path / "commune")
 
 
-def only_mistake(files: IdentitySettings, now: datetime | None = NOW) -> str:
+def only_mistake(files: IdentitySettings, *, trusted: bool = True) -> str:
     with pytest.raises(IdentityError) as caught:
-        load_identity(files, DEVICE, now)
+        load_identity(files, DEVICE, datetime.now(UTC) if trusted else None)
     (line,) = caught.value.mistakes
     assert "\n" not in line
     return line
@@ -37,7 +35,7 @@ def changed(files: IdentitySettings, **changes: Path) -> IdentitySettings:
 
 
 def test_a_good_identity_can_prove_itself(commune: TestCommune) -> None:
-    identity = load_identity(commune.issue(DEVICE), DEVICE, NOW)
+    identity = load_identity(commune.issue(DEVICE), DEVICE, datetime.now(UTC))
     assert identity.name == DEVICE
     assert identity.hub_seal == commune.seal_key.public_key()
     identity.hub_seal.verify(commune.seal_key.sign(b"x"), b"x")
@@ -52,7 +50,7 @@ def test_an_expired_certificate_is_named_with_its_day(commune: TestCommune) -> N
 
 
 def test_a_certificate_of_the_future_points_at_the_clock(commune: TestCommune) -> None:
-    files = commune.issue(DEVICE, since=NOW + timedelta(days=2))
+    files = commune.issue(DEVICE, since=datetime.now(UTC) + timedelta(days=2))
     assert "chưa có hiệu lực (not valid yet); hãy xem lại đồng hồ" in only_mistake(files)
 
 
@@ -147,7 +145,7 @@ def test_all_mistakes_are_named_together(commune: TestCommune, tmp_path: Path) -
         key=tmp_path / "nowhere",
     )
     with pytest.raises(IdentityError) as caught:
-        load_identity(files, DEVICE, NOW)
+        load_identity(files, DEVICE, datetime.now(UTC))
     text = "; ".join(caught.value.mistakes)
     assert len(caught.value.mistakes) == 4
     for each in ("cannot be read", "another device", "not issued", "has expired"):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, TimeoutError, expect, sync_playwright
 
 from tests.support.waiting import HANGS_S
 
@@ -16,6 +16,22 @@ FLAGS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-fo
 
 HANGS_MS = round(HANGS_S * 1000)
 """For what a page does, and for what is expected of it."""
+
+
+AGAIN_MS = 5_000
+"""A dialog that is not there by then will not come: the button was drawn anew in the moment of the click."""
+
+
+def press_until(button: Locator, shows: Locator) -> None:
+    """Press a button that a live list may draw anew under the finger, as people do: again, if need be."""
+    for _ in range(round(HANGS_MS / AGAIN_MS)):
+        button.click()
+        try:
+            shows.wait_for(timeout=AGAIN_MS)
+        except TimeoutError:
+            continue
+        return
+    expect(shows).to_be_visible()
 
 
 @contextmanager
