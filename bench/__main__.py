@@ -58,7 +58,7 @@ ALL: list[Callable[[Path], Found]] = [
     measure_queueing,
     measure_faults,
 ]
-"""What `make bench` measures: some fifteen minutes on two cores, faults and two sinks the most of it."""
+"""What `make bench` measures: some forty minutes on two cores, faults, two sinks and together the most of it."""
 
 
 def main() -> None:

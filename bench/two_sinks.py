@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +29,7 @@ from sim.ports import free_ports
 from speaker_node.chime import RATE_HZ
 
 POLES = ("pole-a", "pole-b")
-LASTS_S = 300 if os.environ.get("BENCH_LONG") else 120
+LASTS_S = 300
 WINDOW_S = 1.0
 LIKE = 0.8
 """Correlation from which two windows count as the same sound; a blunder within one makes it less."""
