@@ -58,7 +58,7 @@ ALL: list[Callable[[Path], Found]] = [
     measure_queueing,
     measure_faults,
 ]
-"""What `make bench` measures: some forty minutes on two cores, faults, two sinks and together the most of it."""
+"""What `make bench` measures: some forty minutes on two cores, most of it faults, two sinks, together."""
 
 
 def main() -> None:
