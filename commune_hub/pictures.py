@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
 import threading
-import time
 import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from commune_hub.errors import FullError, InvalidError, MissingError
-from firmware_agent.files import write_durably
+from commune_hub.errors import InvalidError
+from commune_hub.hashed_files import HashedFiles
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -31,10 +28,6 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 KEPT_MAX = 200
 """Pictures of the board and of drafts, some 60 MB."""
 
-UNUSED_KEPT_S = 86_400
-"""A picture that no notice names stays a day: its notice may be being written."""
-
-SHA256 = re.compile(r"[0-9a-f]{64}")
 _WHITE = (255, 255, 255)
 
 _one_at_a_time = threading.Lock()
@@ -57,8 +50,14 @@ class Pictures:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._files = HashedFiles(
+            directory,
+            ".jpg",
+            KEPT_MAX,
+            "Không có ảnh này. (No such picture.)",
+            f"picture (ảnh): đã có {KEPT_MAX} ảnh, hãy gỡ bớt thông báo có ảnh "
+            "(too many pictures; remove some notices first)",
+        )
 
     def keep(self, content: bytes, used: Collection[str]) -> Picture:
         """Check a picture, make it anew and keep it; `used` are the hashes that notices name.
@@ -68,37 +67,15 @@ class Pictures:
         """
         with _one_at_a_time:
             made, size = _made_anew(content)
-            sha256 = hashlib.sha256(made).hexdigest()
-            if not self.has(sha256):
-                self._make_room(used)
-                write_durably(self._file(sha256), made)
-            else:
-                self._file(sha256).touch()
-        return Picture(sha256, *size)
+            return Picture(self._files.keep(made, used), *size)
 
     def has(self, sha256: str) -> bool:
         """Tell whether this picture is here."""
-        return SHA256.fullmatch(sha256) is not None and self._file(sha256).is_file()
+        return self._files.has(sha256)
 
     def path(self, sha256: str) -> Path:
         """Return the file of a picture; raises MissingError."""
-        if not self.has(sha256):
-            raise MissingError("Không có ảnh này. (No such picture.)")
-        return self._file(sha256)
-
-    def _make_room(self, used: Collection[str]) -> None:
-        files = sorted(self._directory.glob("*.jpg"), key=lambda path: path.stat().st_mtime)
-        for path in files:
-            if path.stem not in used and time.time() - path.stat().st_mtime > UNUSED_KEPT_S:
-                path.unlink(missing_ok=True)
-        if len(list(self._directory.glob("*.jpg"))) >= KEPT_MAX:
-            raise FullError(
-                f"picture (ảnh): đã có {KEPT_MAX} ảnh, hãy gỡ bớt thông báo có ảnh "
-                "(too many pictures; remove some notices first)"
-            )
-
-    def _file(self, sha256: str) -> Path:
-        return self._directory / f"{sha256}.jpg"
+        return self._files.path(sha256)
 
 
 def _made_anew(content: bytes) -> tuple[bytes, tuple[int, int]]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 import secrets
 import threading
-import time
 from collections.abc import Collection
 from pathlib import Path
 
-from commune_hub.errors import FullError, InvalidError, MissingError
+from commune_hub.errors import InvalidError
+from commune_hub.hashed_files import HashedFiles
 from commune_hub.sounds.decode import FILE_MAX_BYTES
 from commune_hub.sounds.intake import take_in
 from firmware_agent.files import write_durably
@@ -19,11 +17,6 @@ from wire.intents import Sound
 
 KEPT_MAX = 300
 """Sounds of bulletins and drafts; at five minutes each some 500 MB."""
-
-UNUSED_KEPT_S = 86_400
-"""A sound that no bulletin names stays a day: its bulletin may be being written."""
-
-SHA256 = re.compile(r"[0-9a-f]{64}")
 
 _one_at_a_time = threading.Lock()
 
@@ -36,8 +29,13 @@ class Sounds:
     """
 
     def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._files = HashedFiles(
+            directory,
+            ".ogg",
+            KEPT_MAX,
+            "Không có tệp âm thanh này. (No such sound.)",
+            f"Đã có {KEPT_MAX} tệp âm thanh; hãy thu hồi bớt bản tin cũ. (Too many sounds are kept.)",
+        )
         for leftover in directory.glob("*.part"):
             leftover.unlink(missing_ok=True)
 
@@ -45,7 +43,7 @@ class Sounds:
         """Check and level a sound file, and keep it; `used` are the hashes that bulletins name."""
         if len(content) > FILE_MAX_BYTES:
             raise InvalidError(f"tệp âm thanh: quá {FILE_MAX_BYTES >> 20} MB (the file is too large)")
-        brought = self._directory / f"{secrets.token_hex(8)}.brought.part"
+        brought = self._files.directory / f"{secrets.token_hex(8)}.brought.part"
         levelled = brought.with_suffix(".levelled.part")
         with _one_at_a_time:
             try:
@@ -58,23 +56,16 @@ class Sounds:
 
     def _place(self, levelled: Path, duration_ms: int, used: Collection[str]) -> Sound:
         made = levelled.read_bytes()
-        sha256 = hashlib.sha256(made).hexdigest()
-        if not self.has(sha256):
-            self._make_room(used)
-            write_durably(self._file(sha256), made)
-        else:
-            self._file(sha256).touch()
+        sha256 = self._files.keep(made, used)
         return Sound(sha256=sha256, size_bytes=len(made), duration_ms=max(1, duration_ms))
 
     def has(self, sha256: str) -> bool:
         """Tell whether this sound is here."""
-        return SHA256.fullmatch(sha256) is not None and self._file(sha256).is_file()
+        return self._files.has(sha256)
 
     def path(self, sha256: str) -> Path:
         """Return the file of a sound; raises MissingError."""
-        if not self.has(sha256):
-            raise MissingError("Không có tệp âm thanh này. (No such sound.)")
-        return self._file(sha256)
+        return self._files.path(sha256)
 
     def get(self, sha256: str) -> Sound:
         """Return a sound that is kept, as a bulletin names it; raises MissingError."""
@@ -84,15 +75,3 @@ class Sounds:
         info = soundfile.info(path)
         duration_ms = max(1, round(info.frames * 1000 / info.samplerate))
         return Sound(sha256=sha256, size_bytes=path.stat().st_size, duration_ms=duration_ms)
-
-    def _make_room(self, used: Collection[str]) -> None:
-        for path in self._directory.glob("*.ogg"):
-            if path.stem not in used and time.time() - path.stat().st_mtime > UNUSED_KEPT_S:
-                path.unlink(missing_ok=True)
-        if len(list(self._directory.glob("*.ogg"))) >= KEPT_MAX:
-            raise FullError(
-                f"Đã có {KEPT_MAX} tệp âm thanh; hãy thu hồi bớt bản tin cũ. (Too many sounds are kept.)"
-            )
-
-    def _file(self, sha256: str) -> Path:
-        return self._directory / f"{sha256}.ogg"
