@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from ipaddress import IPv6Address, ip_address, ip_network
 
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commune_hub.citizen.forms import BODY_MAX_BYTES
 from commune_hub.citizen.paper import HEADERS
-from commune_hub.intake.bucket import Buckets
+from commune_hub.intake.crowd import Crowd
 from commune_hub.times import NowMs
-from wire.codec import WireError
 
 ASKED_PER_S = 20.0
 """By one address in the long run: a whole hall behind one Wi-Fi box, each phone every 20 s."""
@@ -49,8 +47,7 @@ class Guard:
         self._app = app
         self._plain = plain
         self._now_ms = now_ms
-        self._by_address = Buckets(ASKED_PER_S, ASKED_AT_ONCE)
-        self._all = Buckets(ALL_PER_S, ALL_AT_ONCE)
+        self._crowd = Crowd((ASKED_PER_S, ASKED_AT_ONCE), (ALL_PER_S, ALL_AT_ONCE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, whatever happens inside."""
@@ -73,31 +70,14 @@ class Guard:
             log.exception("lỗi ở trang người dân (error on the citizens' page)")
 
     def _check(self, scope: Scope) -> None:
-        now_ms = self._now_ms()
-        try:
-            self._by_address.check(address_of(scope), now_ms)
-            self._all.check("", now_ms)
-        except WireError:
-            raise RefusedError(429) from None
+        if self._crowd.is_too_much(scope, self._now_ms()):
+            raise RefusedError(429)
         headers = scope["headers"]
         sizes = sum(len(name) + len(value) for name, value in headers)
         if len(headers) > HEADERS_MAX or sizes > HEADERS_MAX_BYTES:
             raise RefusedError(431)
         if len(scope.get("raw_path") or scope["path"]) > PATH_MAX:
             raise RefusedError(404)
-
-
-def address_of(scope: Scope) -> str:
-    """Return whose bucket a request is taken from: an address, or for IPv6 the network that one house has."""
-    host = (scope.get("client") or ("", 0))[0]
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return str(host)
-    if not isinstance(address, IPv6Address):
-        return str(address)
-    mapped = address.ipv4_mapped
-    return str(mapped or ip_network((int(address), 64), strict=False))
 
 
 async def _read_body(scope: Scope, receive: Receive) -> bytes:

@@ -16,10 +16,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from commune_hub.capabilities.staff import Member, Staff
-from commune_hub.citizen.guard import address_of
 from commune_hub.errors import MissingError
-from commune_hub.intake.bucket import Buckets
-from wire.codec import WireError
+from commune_hub.intake.crowd import Crowd
 
 SOCKET_PATH = "/_nicegui_ws/"
 
@@ -58,8 +56,7 @@ class Gate:
     def __init__(self, app: ASGIApp, staff: Staff) -> None:
         self._app = app
         self._staff = staff
-        self._by_address = Buckets(PAGES_PER_S, PAGES_AT_ONCE)
-        self._all = Buckets(ALL_PAGES_PER_S, ALL_PAGES_AT_ONCE)
+        self._crowd = Crowd((PAGES_PER_S, PAGES_AT_ONCE), (ALL_PAGES_PER_S, ALL_PAGES_AT_ONCE))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on: sockets after a check, answers with the headers."""
@@ -73,13 +70,7 @@ class Gate:
         await self._app(scope, receive, _with_headers(send) if scope["type"] == "http" else send)
 
     def _are_too_many(self, scope: Scope) -> bool:
-        at_ms = time.monotonic_ns() // 1_000_000
-        try:
-            self._by_address.check(address_of(scope), at_ms)
-            self._all.check("", at_ms)
-        except WireError:
-            return True
-        return False
+        return self._crowd.is_too_much(scope, time.monotonic_ns() // 1_000_000)
 
     async def _may_talk(self, scope: Scope) -> bool:
         if not same_origin(scope):

@@ -14,8 +14,8 @@ import httpx
 import pytest
 
 from commune_hub.citizen import PageListener, guard, listener
-from commune_hub.citizen.guard import address_of
 from commune_hub.citizen.opening import citizen_app
+from commune_hub.intake.crowd import address_of
 from commune_hub.serve import ServeError, _listen
 from commune_hub.times import now_ms
 from tests.commune_hub.citizen.conftest import Hall, open_hall
