@@ -55,6 +55,11 @@ def local_time(at_ms: int) -> datetime:
     return datetime.fromtimestamp(min(max(at_ms, _LOCAL_FIRST_MS), _LOCAL_LAST_MS) / 1000, LOCAL)
 
 
+def local_time_if(at_ms: int | None) -> datetime | None:
+    """Return `local_time` of a moment that there may not have been."""
+    return None if at_ms is None else local_time(at_ms)
+
+
 def local_day(at_ms: int) -> str:
     """Return the local date of `at_ms`, YYYY-MM-DD."""
     return local_time(at_ms).date().isoformat()

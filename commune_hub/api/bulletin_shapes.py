@@ -12,7 +12,7 @@ from commune_hub.api.shapes import Shape
 from commune_hub.capabilities.bulletins import STATES, Bulletin
 from commune_hub.errors import InvalidError
 from commune_hub.store import Row
-from commune_hub.times import local_time, to_ms
+from commune_hub.times import local_time, local_time_if, to_ms
 from commune_hub.timetable.plan import Clash, Sounding
 from commune_hub.timetable.rules import RULE_MAX, TIMES_MAX, Rule, make_rule
 from commune_hub.writing.bulletin_draft import PLACES_MAX, TEXT_MAX, TITLE_MAX, Draft, How
@@ -190,7 +190,7 @@ def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
         title=bulletin.title,
         text=bulletin.text,
         places=list(bulletin.places),
-        at=_moment(bulletin.at_ms),
+        at=local_time_if(bulletin.at_ms),
         repeat=None if how.rule is None else how.rule.in_words(),
         emergency=bulletin.emergency,
         priority=how.priority,
@@ -211,8 +211,8 @@ def bulletin_out(bulletin: Bulletin, playbacks: list[Row]) -> BulletinOut:
                 device=row["device"],
                 outcome=row["outcome"],
                 reason=row["reason"],
-                due_at=_moment(row["due_at_ms"]),
-                started_at=_moment(row["started_at_ms"]),
+                due_at=local_time_if(row["due_at_ms"]),
+                started_at=local_time_if(row["started_at_ms"]),
                 duration_ms=row["duration_ms"],
                 completeness=row["completeness"],
                 level_dbfs=row["level_dbfs"],
@@ -255,7 +255,3 @@ def clash_out(clash: Clash) -> ClashOut:
         at=local_time(clash.second.at_ms),
         places=list(clash.places),
     )
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else local_time(at_ms)

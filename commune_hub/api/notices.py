@@ -14,7 +14,7 @@ from commune_hub.api.served import Asked, SignedIn
 from commune_hub.api.shapes import Approval, Shape
 from commune_hub.capabilities.notices import STATES, Notice
 from commune_hub.errors import InvalidError, MissingError
-from commune_hub.times import local_time, now_ms, to_ms
+from commune_hub.times import local_time, local_time_if, now_ms, to_ms
 from commune_hub.writing.notice_draft import Draft
 from commune_hub.writing.notice_preview import PAGES_MAX, preview
 
@@ -168,8 +168,8 @@ def _out(notice: Notice) -> NoticeOut:
         lines=list(notice.lines),
         kind=notice.kind,
         picture=notice.picture,
-        from_=None if notice.from_ms is None else local_time(notice.from_ms),
-        until=None if notice.until_ms is None else local_time(notice.until_ms),
+        from_=local_time_if(notice.from_ms),
+        until=local_time_if(notice.until_ms),
         version=notice.version,
         state=notice.state,
         state_name=STATES[notice.state],

@@ -16,7 +16,7 @@ from commune_hub.proof.csv_text import csv_text
 from commune_hub.proof.month import tallies
 from commune_hub.proof.sheet import Line
 from commune_hub.proof.words import advice_text, outcome_text
-from commune_hub.times import local_day, local_time, now_ms
+from commune_hub.times import local_day, local_time, local_time_if, now_ms
 from commune_hub.timetable.coming import speakers_of
 
 routes = APIRouter(tags=["proof"])
@@ -183,8 +183,8 @@ def _out(line: Line) -> SoundedOut:
         outcome=outcome_text(line),
         advice=advice_text(line),
         heard=line.heard,
-        started_at=_moment(line.started_at_ms),
-        ended_at=_moment(line.ended_at_ms),
+        started_at=local_time_if(line.started_at_ms),
+        ended_at=local_time_if(line.ended_at_ms),
         late_ms=line.late_ms,
         completeness=line.completeness,
         level_dbfs=line.level_dbfs,
@@ -203,14 +203,10 @@ def _event_out(event: SpeakerEvent | None) -> EventOut | None:
     return EventOut(
         kind=event.kind,
         at=local_time(event.at_ms),
-        until=_moment(event.until_ms),
+        until=local_time_if(event.until_ms),
         by=event.by,
         verdict=event.verdict,
         fault=event.fault,
         level_dbfs=event.level_dbfs,
         detail=event.detail,
     )
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else local_time(at_ms)

@@ -10,7 +10,7 @@ from commune_hub.capabilities.clips import Clip
 from commune_hub.capabilities.queue import REASON_MAX, Ticket
 from commune_hub.capabilities.ratings import Tally
 from commune_hub.presence import Outage
-from commune_hub.times import local_time
+from commune_hub.times import local_time, local_time_if
 
 
 class Shape(BaseModel):
@@ -99,7 +99,7 @@ def ticket_out(ticket: Ticket) -> TicketOut:
         state=ticket.state,
         issued_at=local_time(ticket.issued_at_ms),
         counter=ticket.counter,
-        called_at=_moment(ticket.called_at_ms),
+        called_at=local_time_if(ticket.called_at_ms),
         why=ticket.why,
         reason=ticket.reason,
         to_counter=ticket.to_counter,
@@ -195,7 +195,7 @@ def outage_out(outage: Outage) -> OutageOut:
         kind=outage.kind,
         places=list(outage.places),
         devices=list(outage.devices),
-        since=_moment(outage.since_ms),
+        since=local_time_if(outage.since_ms),
         text=outage.text,
     )
 
@@ -236,7 +236,3 @@ def clip_out(clip: Clip) -> ClipOut:
         duration_ms=clip.duration_ms,
         here=clip.here,
     )
-
-
-def _moment(at_ms: int | None) -> datetime | None:
-    return None if at_ms is None else local_time(at_ms)

@@ -21,7 +21,7 @@ from commune_hub.api.shapes import (
 )
 from commune_hub.capabilities.accounts import DAYS_SHOWN
 from commune_hub.capabilities.fleet import DeviceState, NodeState
-from commune_hub.times import local_time
+from commune_hub.times import local_time_if
 
 routes = APIRouter(tags=["watch"])
 
@@ -79,7 +79,7 @@ def _node_out(node: NodeState) -> NodeOut:
         name=node.name,
         kind=node.kind,
         online=node.online,
-        seen_at=None if node.seen_at_ms is None else local_time(node.seen_at_ms),
+        seen_at=local_time_if(node.seen_at_ms),
         backlog=node.backlog,
         problems=node.problems,
         refused=node.refused,
