@@ -188,14 +188,16 @@ class _Connection(socketserver.StreamRequestHandler):
         if not self.server.places.acquire(blocking=False):
             return
         try:
-            while line := self.rfile.readline(LINE_BYTES_MAX + 1):
-                if not line.endswith(b"\n"):
-                    self._skip_rest(line)
-                self.wfile.write(msgspec.json.encode(self.server.answer(line)) + b"\n")
-        except OSError:
-            pass  # the hands went away
+            with contextlib.suppress(OSError):  # the hands went away
+                self._answer_lines()
         finally:
             self.server.places.release()
+
+    def _answer_lines(self) -> None:
+        while line := self.rfile.readline(LINE_BYTES_MAX + 1):
+            if not line.endswith(b"\n"):
+                self._skip_rest(line)
+            self.wfile.write(msgspec.json.encode(self.server.answer(line)) + b"\n")
 
     def _skip_rest(self, line: bytes) -> None:
         while line and not line.endswith(b"\n"):

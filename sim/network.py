@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import random
 import socket
 import struct
@@ -18,6 +19,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 from sim.flow import PERFECT, Quality, Way
+
+log = logging.getLogger(__name__)
 
 CONNECTIONS_MAX = 200
 """Connections that one line carries at a time; more are refused."""
@@ -115,8 +118,8 @@ class Line:
             await asyncio.sleep(2 * self._quality.latency_s)  # TCP's own greeting goes there and back
             far_reader, far = await asyncio.wait_for(asyncio.open_connection(*self._target), DIAL_TIMEOUT_S)
             await self._join(reader, writer, far_reader, far)
-        except* (OSError, TimeoutError):
-            pass  # one end is gone: so is the connection
+        except* (OSError, TimeoutError) as gone:
+            log.debug("một đầu dây không còn (one end is gone): %s", gone.exceptions)
         finally:
             self._drop(writer)
 
