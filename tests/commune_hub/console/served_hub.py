@@ -15,6 +15,7 @@ from commune_hub.console import mount
 from commune_hub.hub import Capabilities, open_capabilities
 from commune_hub.times import local_day, now_ms
 from provisioning.plan import Counter, Hamlet, HubConfig, WorkField
+from provisioning.report_settings import AlertSettings
 from provisioning.roster import RosterEntry, RosterNode, write_roster_entry
 from tests.support.waiting import HANGS_S, await_condition
 from wire.batches import Batch
@@ -33,6 +34,7 @@ def commune(root: Path) -> HubConfig:
         counters=[Counter(id="quay-1", name="Quầy 1"), Counter(id="quay-2", name="Quầy 2")],
         fields=[WorkField(id="ho-tich", name="Hộ tịch"), WorkField(id="dat-dai", name="Đất đai")],
         hamlets=[Hamlet(id=HAMLET, name="Thôn Đông")],
+        alerts=AlertSettings(open_counter_waiting=1),
         root=root,
     )
     roster = root / "roster"
