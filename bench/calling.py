@@ -15,8 +15,6 @@ import numpy as np
 
 from bench.hall import Hall, await_true, open_desk, sockets
 from bench.measure import Measured, Skipped, one_to_one
-from provisioning.enrolment import enrol
-from provisioning.order import Order
 from provisioning.plan import HALL
 from sim.clock import read_start
 from sim.judging.listening import read_wave
@@ -60,8 +58,9 @@ def measure_calling(directory: Path) -> list[Measured | Skipped]:
 
 
 def _calls(hall: Hall, control: str) -> list[float]:
-    speaker = _enrol(hall, SPEAKER, "speaker", control, words_per_minute=WORDS_PER_MINUTE)
-    kiosk = _enrol(hall, KIOSK, "ticket", control, series="A")
+    quick = {"words_per_minute": WORDS_PER_MINUTE}
+    speaker = hall.enrol(SPEAKER, ["speaker"], kind="speaker", place=HALL, control=control, settings=quick)
+    kiosk = hall.enrol(KIOSK, ["ticket"], kind="ticket", place=HALL, series="A", control=control)
     officer = hall.colleague("can-bo", "officer")
     hall.start_hub()
     hall.crew.add(SPEAKER, [sys.executable, "-m", "firmware_agent", "run", str(speaker)])
@@ -78,25 +77,6 @@ def _calls(hall: Hall, control: str) -> list[float]:
         _await_spoken(hall, index + 1)
         found_ms.append((_first_sound_s(heard, called_s) - called_s) * 1_000)
     return found_ms
-
-
-def _enrol(
-    hall: Hall, device: str, kind: str, control: str, series: str | None = None, **settings: int
-) -> Path:
-    order = Order(
-        device,
-        hall.directory,
-        place=HALL,
-        nodes=[(kind, kind)],
-        series=series,
-        hardware="sim",
-        hardware_options={"run": str(hall.directory), "control": control, "seed": 1},
-        node_settings={kind: settings} if settings else {},
-        broker_host="127.0.0.1",
-        broker_port=hall.broker_port,
-        reconnect_max_s=1,
-    )
-    return enrol(order, datetime.now(UTC)).config
 
 
 def _take_tickets(hall: Hall, kiosk: Path) -> None:

@@ -22,8 +22,6 @@ import numpy as np
 from bench.hall import Hall, await_true, sockets
 from bench.measure import Measured, Skipped
 from bench.speakers_child import NODE
-from provisioning.enrolment import enrol
-from provisioning.order import Order
 from sim.clock import Start, read_start
 from sim.judging.listening import read_wave
 from sim.office import Colleague
@@ -44,7 +42,10 @@ def measure_emergency(directory: Path) -> list[Measured | Skipped]:
     """Milliseconds from an emergency's approval, its text new, to the first sound at each loudspeaker."""
     with tempfile.TemporaryDirectory(dir=directory) as place, Hall(Path(place)) as hall, sockets() as control:
         editor, approver = hall.colleague("bien-tap", "editor"), hall.colleague("phe-duyet", "approver")
-        configs = [_enrol(hall, f"loa-{number}", control) for number in range(SPEAKERS)]
+        configs = [
+            hall.enrol(f"loa-{number}", [NODE], kind=NODE, place=HAMLET, control=control)
+            for number in range(SPEAKERS)
+        ]
         hall.start_hub()
         with _sounding(configs):
             rounds = _rounds(hall, editor, approver, [path.parent / NODE for path in configs])
@@ -76,21 +77,6 @@ def _emergency(number: int) -> dict[str, object]:
         "places": [HAMLET],
         "priority": "emergency",
     }
-
-
-def _enrol(hall: Hall, device: str, control: str) -> Path:
-    order = Order(
-        device,
-        hall.directory,
-        place=HAMLET,
-        nodes=[(NODE, NODE)],
-        hardware="sim",
-        hardware_options={"run": str(hall.directory), "control": control, "seed": 1},
-        broker_host="127.0.0.1",
-        broker_port=hall.broker_port,
-        reconnect_max_s=1,
-    )
-    return enrol(order, datetime.now(UTC)).config
 
 
 @contextlib.contextmanager

@@ -11,7 +11,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -68,19 +68,30 @@ class Hall:
         return self.directory / "hub" / DATABASE
 
     def enrol(
-        self, device: str, nodes: Sequence[str], broker_port: int | None = None, control: str | None = None
+        self,
+        device: str,
+        nodes: Sequence[str],
+        *,
+        kind: str = "rating",
+        place: str = PLACE,
+        series: str | None = None,
+        broker_port: int | None = None,
+        control: str | None = None,
+        settings: Mapping[str, Any] | None = None,
     ) -> Path:
-        """Enrol a device with rating nodes of these names; return its device.toml.
+        """Enrol a device with nodes of one kind and these names; return its device.toml.
 
         With `control`, a short directory for sockets, its processes can run on simulated hardware.
         """
         order = Order(
             device,
             self.directory,
-            place=PLACE,
-            nodes=[("rating", name) for name in nodes],
+            place=place,
+            nodes=[(kind, name) for name in nodes],
+            series=series,
             hardware="sim" if control else "pi",
             hardware_options={"run": str(self.directory), "control": control, "seed": 1} if control else {},
+            node_settings={name: dict(settings) for name in nodes} if settings else {},
             broker_host="127.0.0.1",
             broker_port=broker_port or self.broker_port,
             reconnect_max_s=1,

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.hall import Hall, await_true
@@ -28,8 +27,6 @@ from firmware_agent.settings import read_toml
 from kiosk_ui.keys import KeysNode, KeysSettings
 from kiosk_ui.localtime import local_day
 from kiosk_ui.series import Series, next_series, number_text, ticket_id
-from provisioning.enrolment import enrol
-from provisioning.order import Order
 from provisioning.plan import DEFAULT_PLAN, check_hub_config
 from sim.network import Network
 from sim.parts.bare import BareHardware
@@ -204,17 +201,10 @@ def _judge(hall: Hall, answers_ms: list[float]) -> list[Measured]:
 
 def _open(hall: Hall, network: Network, device: str, kind: str, place: str, series: str | None) -> Desk:
     """Enrol a device with a line of its own, and return the desk of its node."""
-    order = Order(
-        device,
-        hall.directory,
-        place=place,
-        nodes=[(kind, kind)],
-        series=series,
-        broker_host="127.0.0.1",
-        broker_port=network.lay(device, "127.0.0.1", hall.broker_port),
-        reconnect_max_s=1,
+    line = network.lay(device, "127.0.0.1", hall.broker_port)
+    config = load_device_config(
+        hall.enrol(device, [kind], kind=kind, place=place, series=series, broker_port=line)
     )
-    config = load_device_config(enrol(order, datetime.now(UTC)).config)
     identity = load_identity(config.identity, config.device, None)
     hears = KeysNode.HEARS if kind == "keys" else frozenset[str]()
     return Desk(config, kind, kind, identity, SystemClock(), Problems(), hears)

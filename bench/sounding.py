@@ -5,14 +5,11 @@ from __future__ import annotations
 import sys
 import tempfile
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.hall import Hall, await_true, child_pid, sockets
 from bench.measure import Measured, Skipped, one_to_one
 from bench.thousand import cpu_s, resident_mb
-from provisioning.enrolment import enrol
-from provisioning.order import Order
 
 DEVICE, NODE, HAMLET = "loa-dong-1", "speaker", "thon-dong"
 READY_WITHIN_S = 40.0
@@ -26,7 +23,8 @@ def measure_sounding(directory: Path) -> list[Measured | Skipped]:
     """Memory in MB and CPU in cores of one loudspeaker node: the supervisor is not counted."""
     with tempfile.TemporaryDirectory(dir=directory) as place, Hall(Path(place)) as hall, sockets() as control:
         editor, approver = hall.colleague("bien-tap", "editor"), hall.colleague("phe-duyet", "approver")
-        config = _enrol(hall, control)
+        awake = {"quiet_hours": False}
+        config = hall.enrol(DEVICE, [NODE], kind=NODE, place=HAMLET, control=control, settings=awake)
         hall.start_hub()
         hall.crew.add(DEVICE, [sys.executable, "-m", "firmware_agent", "run", str(config)])
         agent = hall.crew.start(DEVICE)
@@ -59,19 +57,3 @@ def _watched(pid: int) -> tuple[float, float]:
 
 def _facts(hall: Hall, kind: str) -> bool:
     return bool(hall.ask("SELECT 1 FROM facts WHERE node = ? AND kind = ?", [NODE, kind]))
-
-
-def _enrol(hall: Hall, control: str) -> Path:
-    order = Order(
-        DEVICE,
-        hall.directory,
-        place=HAMLET,
-        nodes=[(NODE, NODE)],
-        hardware="sim",
-        hardware_options={"run": str(hall.directory), "control": control, "seed": 1},
-        node_settings={NODE: {"quiet_hours": False}},
-        broker_host="127.0.0.1",
-        broker_port=hall.broker_port,
-        reconnect_max_s=1,
-    )
-    return enrol(order, datetime.now(UTC)).config

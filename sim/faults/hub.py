@@ -14,12 +14,11 @@ from commune_hub.timekeeping import time_book
 from commune_hub.timekeeping.true_time import Reading
 from firmware_agent.database import DatabaseUnusableError
 from sim.faults.broker import Broker
-from sim.faults.client import Client, Line
+from sim.faults.client import Client
 from sim.faults.clock import FaultyClock
-from sim.faults.disk import Disk
+from sim.faults.machine import Machine
 from sim.faults.schedule import Schedule
 from sim.faults.truth import Truth
-from sim.faults.vfs import ForgetfulDrive
 from wire.batches import Ack, Batch, Stream
 from wire.codec import decode, encode
 from wire.topics import Address, hub_filters
@@ -27,7 +26,6 @@ from wire.topics import Address, hub_filters
 DATABASE = Path("hub.db")
 MIGRATIONS = [ledger_module.migrations, time_book.migrations]
 """The ledger's own tables; the capabilities behind it have no part in delivery."""
-RESTART_MS = 3_000
 
 TURNS_AT_ONCE = 1
 TURN_FACTS = 10
@@ -41,8 +39,10 @@ STRANGER = Batch(
 """A device with a long backlog that takes its turns among the nodes, so that these must wait for theirs."""
 
 
-class Hub:
+class Hub(Machine):
     """Takes batches, acknowledges, and keeps a note of what it promised, for the auditor."""
+
+    restart_ms = 3_000
 
     def __init__(
         self,
@@ -54,20 +54,13 @@ class Hub:
         durable: bool,
         commune: str = "xa",
     ) -> None:
+        super().__init__(schedule, chance, broker, truth, "hub")
         self.commune = commune
-        self._schedule = schedule
-        self._chance = chance
-        self._broker = broker
-        self._truth = truth
         self._durable = durable
-        self.disk = Disk(chance)
-        self.drive = self.make_drive()
-        self.line = Line(schedule, chance)
         self.clock = self.make_clock()
         self.clock.sync()
         self.store: Store | None = None
         self.ledger: Ledger | None = None
-        self.client: Client | None = None
         self.promised: dict[Stream, int] = {}
         """Highest number of each stream that any ack has spoken of."""
         self.broken_promises: list[str] = []
@@ -93,25 +86,18 @@ class Hub:
     def heard(self, topic: str, payload: bytes) -> None:
         """Something came that is no batch of facts."""
 
-    def make_drive(self) -> ForgetfulDrive:
-        """Return the drive over the disk."""
-        return ForgetfulDrive(self.disk)
-
-    def tell(self, text: str, *, fault: bool = False) -> None:
-        """Add a line to the story."""
-        self._truth.story.append((self._schedule.now_ms, "hub", text, fault))
-
     def start(self) -> None:
-        """Power is there: open the store and connect."""
-        if self.store is not None:
+        """Open the store and connect."""
+        if self.store is not None or not self.disk.powered:
             return
-        self.disk.restore_power()
         try:
             self.store, self.ledger = self.open_ledger()
             self.turns = self.make_turns()
         except (sqlite3.Error, DatabaseUnusableError) as error:
             self.tell(f"chưa mở được sổ (the store does not open): {error}")
-            self._after_failure()
+            self.after_failure()
+            return
+        if self.goes_dark():
             return
         self._check_promises(self.ledger)
         self.client = Client(
@@ -122,37 +108,13 @@ class Hub:
         self.client.start()
         self.begun(self.store)
 
-    def stop(self) -> None:
-        """End the process, without a word. Its last writes may be those that the power goes in."""
-        powered = self.disk.powered
+    def let_go(self) -> None:
+        """Let go of the line and the store."""
         if self.client is not None:
             self.client.close()
         if self.store is not None:
             self.store.close()
         self.client = self.store = self.ledger = None
-        if powered and not self.disk.powered:
-            self._power_went()
-
-    def cut_power(self, off_ms: int) -> None:
-        """Pull the plug; power comes back after `off_ms`."""
-        self.disk.cut_power()
-        self.stop()
-        self._schedule.after(off_ms, self.start)
-
-    def restart(self) -> None:
-        """An update: the process ends and starts again."""
-        self.stop()
-        self._schedule.after(RESTART_MS, self.start)
-
-    def _power_went(self) -> None:
-        self.tell("mất điện giữa lúc ghi (power went in the middle of a write)", fault=True)
-        self.cut_power(self._chance.randint(1_000, 30_000))
-
-    def _after_failure(self) -> None:
-        if not self.disk.powered:
-            self._power_went()
-            return
-        self.restart()
 
     def _connected(self) -> None:
         if self.client is not None:
@@ -169,9 +131,7 @@ class Hub:
         except sqlite3.Error as error:
             self.tell(f"không ghi được (not written): {error}")
             ack = None
-        if not self.disk.powered:
-            self._after_failure()
-        elif ack is not None:
+        if not self.goes_dark() and ack is not None:
             self._tell_all(batch, ack)
 
     def _tell_all(self, batch: Batch, ack: Ack) -> None:

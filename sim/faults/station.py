@@ -13,28 +13,27 @@ from firmware_agent.database import DatabaseUnusableError
 from firmware_agent.delivery.carrier import Carrier
 from firmware_agent.delivery.outbox import Outbox
 from sim.faults.broker import Broker
-from sim.faults.client import Client, Line
+from sim.faults.client import Client
 from sim.faults.clock import FaultyClock
-from sim.faults.disk import Disk, Image
+from sim.faults.disk import Image
+from sim.faults.machine import Machine
 from sim.faults.schedule import Schedule
 from sim.faults.truth import Truth
-from sim.faults.vfs import ForgetfulDrive
 from wire.batches import Ack
 from wire.codec import decode, encode
 from wire.topics import Address
 
 OUTBOX = Path("outbox.db")
-RESTART_MS = 2_000
-"""The supervisor's pause before it starts a node again that raised."""
 SYNC_AFTER_MS = (2_000, 90_000)
 """When after a boot the time server is reached."""
 LOOK_EVERY_MS = 1_000
 """The link looks after its sender at least this often (firmware_agent.delivery.link)."""
 
 
-class Station:
+class Station(Machine):
     """Boot it, cut its power, change its card; `announce` what its outbox holds anew."""
 
+    restart_ms = 2_000
     look_every_ms = LOOK_EVERY_MS
 
     def __init__(
@@ -47,30 +46,17 @@ class Station:
         node: str = "rating",
         commune: str = "xa",
     ) -> None:
-        self._schedule = schedule
-        self._chance = chance
-        self._broker = broker
-        self._truth = truth
+        super().__init__(schedule, chance, broker, truth, device)
         self.device = device
         self.address = Address(commune, device, node)
-        self.disk = Disk(chance)
-        self.drive = self.make_drive()
-        self.line = Line(schedule, chance)
         self.clock = self.make_clock(0)
         self.outbox: Outbox | None = None
         self.carrier: Carrier | None = None
-        self.client: Client | None = None
         self.copy: tuple[Image, int] | None = None
         """The technician's copy of the card, and how many presses had been made then."""
-        self._boots = 0
         self._life = 0
         self._looking = False
         self._epochs = 0
-        self.off_until_ms = 0
-
-    def make_drive(self) -> ForgetfulDrive:
-        """Return the drive over the card."""
-        return ForgetfulDrive(self.disk)
 
     def make_clock(self, boot: int) -> FaultyClock:
         """Return the clock of the boot of this number; 0: there was none yet."""
@@ -97,21 +83,12 @@ class Station:
         self._epochs += 1
         return f"{self._chance.getrandbits(56):014x}{self._epochs % 256:02x}"
 
-    def tell(self, text: str, *, fault: bool = False) -> None:
-        """Add a line to the story."""
-        self._truth.story.append((self._schedule.now_ms, self.device, text, fault))
-
     # Power and process
 
-    def boot(self) -> None:
-        """Power comes: a new boot, a clock in 1970, and the node's process."""
-        if self._schedule.now_ms < self.off_until_ms:
-            return
-        self._boots += 1
-        self.disk.restore_power()
-        self.clock = self.make_clock(self._boots)
-        self.tell(f"khởi động (boot) {self._boots}")
-        self.start()
+    def booted(self, boot: int) -> None:
+        """A clock that stands in 1970."""
+        self.clock = self.make_clock(boot)
+        super().booted(boot)
 
     def start(self) -> None:
         """Start the process: open the outbox and the link."""
@@ -139,9 +116,8 @@ class Station:
         """Return what carries the outbox up."""
         return Carrier(self.address, outbox)
 
-    def stop(self) -> None:
-        """End the process, without a word. Its last writes may be those that the power goes in."""
-        powered = self.disk.powered
+    def let_go(self) -> None:
+        """Let go of the line and the outbox."""
         self._life += 1
         self.closing()
         if self.client is not None:
@@ -149,41 +125,6 @@ class Station:
         if self.outbox is not None:
             self.outbox.close()
         self.client = self.carrier = self.outbox = None
-        if powered and not self.disk.powered:
-            self._power_went()
-
-    def cut_power(self, off_ms: int) -> None:
-        """Pull the plug; power comes back after `off_ms`."""
-        self.disk.cut_power()
-        self.stop()
-        self.off_until_ms = max(self.off_until_ms, self._schedule.now_ms + off_ms)
-        self._schedule.after(off_ms, self._power_returns)
-
-    def _power_returns(self) -> None:
-        if not self.disk.powered:
-            self.boot()
-
-    def _power_went(self) -> None:
-        self.tell("mất điện giữa lúc ghi (power went in the middle of a write)", fault=True)
-        self.cut_power(self._chance.randint(1_000, 30_000))
-
-    def goes_dark(self) -> bool:
-        """Tell whether the power went in what was just written; then the device is off.
-
-        SQLite gets over some failures, as when it moves its journal into the file behind a commit. A device
-        without power gets over nothing: it says nothing and thanks nobody any more.
-        """
-        if self.disk.powered:
-            return False
-        self._power_went()
-        return True
-
-    def after_failure(self) -> None:
-        """The process raised: it ends. If the power went in the middle of it, the device is off."""
-        if self.goes_dark():
-            return
-        self.stop()
-        self._schedule.after(RESTART_MS, self.start)
 
     def announce(self) -> None:
         """The outbox holds a new fact."""

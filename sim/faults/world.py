@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from sim.faults.broker import Broker
 from sim.faults.client import LineState
 from sim.faults.hub import Hub
+from sim.faults.machine import Machine
 from sim.faults.node import Node
 from sim.faults.plan import BROKER, HORIZON_MS, HUB, Fault, Plan, devices
 from sim.faults.schedule import Schedule
@@ -52,7 +53,7 @@ class World:
     def run(self) -> None:
         """Let everything happen, then heal, then wait until all is at rest or time is up."""
         with quiet():
-            self.hub.start()
+            self.hub.boot()
             for node in self.nodes.values():
                 node.boot()
                 self._press_soon(node)
@@ -67,7 +68,7 @@ class World:
             self._reopen_hub()
 
     @property
-    def _everybody(self) -> list[Node | Hub]:
+    def _everybody(self) -> list[Machine]:
         return [self.hub, *self.nodes.values()]
 
     def close(self) -> None:
@@ -118,7 +119,7 @@ class World:
         if fault.who == BROKER:
             self._apply_to_broker(fault)
         elif fault.who == HUB:
-            self._apply_to_both(self.hub, fault)
+            self._apply_to_any(self.hub, fault)
         elif fault.who in self.nodes:
             self._apply_to_node(self.nodes[fault.who], fault)
 
@@ -132,15 +133,14 @@ class World:
                 each.client.drop()
         self.schedule.after(fault.span_ms, self.broker.restart)
 
-    def _apply_to_both(self, who: Node | Hub, fault: Fault) -> None:
+    def _apply_to_any(self, who: Machine, fault: Fault) -> None:
         match fault.kind:
             case "power":
                 who.cut_power(fault.span_ms)
             case "power in a write":
                 who.disk.fuse = fault.size
             case "restart":
-                who.stop()
-                self.schedule.after(3_000, who.start)
+                who.restart()
             case "line cut":
                 self._line(who, "cut", fault.span_ms)
             case "line silent":
@@ -159,11 +159,11 @@ class World:
                 who.clock.jump(fault.span_ms * (1_000 if fault.size % 2 else -1_000))
                 self.truth.misled.add(fault.who)
 
-    def _line(self, who: Node | Hub, state: LineState, span_ms: int) -> None:
+    def _line(self, who: Machine, state: LineState, span_ms: int) -> None:
         who.line.set(state)
         self.schedule.after(span_ms, lambda: who.line.set("up"))
 
-    def _die_inside(self, who: Node | Hub, span_ms: int) -> None:
+    def _die_inside(self, who: Machine, span_ms: int) -> None:
         """The client's network thread dies. A node sees it by the missing acks, a hub is restarted."""
         if who.client is not None:
             who.client.dead_inside = True
@@ -193,7 +193,7 @@ class World:
                 for _ in range(fault.size):
                     node.press()
             case _:
-                self._apply_to_both(node, fault)
+                self._apply_to_any(node, fault)
 
     def _put_card_back(self, node: Node) -> None:
         if node.copy is None:

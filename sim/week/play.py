@@ -76,7 +76,7 @@ class WeekOfWork:
     def run(self, on_day: Callable[[int], None] = lambda _day: None) -> None:
         """Let the week pass, bring everything home, close and write the reports."""
         with quiet():
-            self._at(HUB_ON_MIN * MINUTE_MS, self.hub.start)
+            self._at(HUB_ON_MIN * MINUTE_MS, self.hub.boot)
             self._plan()
             for day in range(self.week.days):
                 self.schedule.run_until((day + 1) * DAY_MS - 1)
