@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import NamedTuple
 
 import msgspec
@@ -293,6 +294,20 @@ class TimeBook:
         ceiling = reading_or_none(self._facts.neighbour(window.stream, window.last, "after"))
         fresh = in_order(_read_all(boots, [arrived_of(row) for row in page]), floor, ceiling)
         yield from self._correct(window.stream, page, fresh)
+        if ceiling is not None and fresh and ceiling.at_ms < fresh[-1].at_ms:
+            yield from self._lift(window.stream, window.last + 1, fresh[-1])
+
+    def _lift(self, stream: Stream, first: int, floor: Reading) -> Iterator[Moved]:
+        """Lift facts from number `first` on, up to the first that lies not below `floor`.
+
+        They came while those before them waited, and were put where those were expected to go.
+        """
+        while page := self._facts.page(stream, first, SEQ_MAX):
+            below = list(takewhile(lambda row: reading_of(row).at_ms < floor.at_ms, page))
+            yield from self._correct(stream, below, in_order([reading_of(row) for row in below], floor, None))
+            if len(below) < len(page):
+                return
+            first = page[-1]["seq"] + 1
 
     def _floor(self, stream: Stream, first: int) -> Reading | None:
         """Return the time of the fact before number `first`; as it will be, if it waits to be timed anew."""

@@ -4,93 +4,28 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import given, settings
 
-from commune_hub import ledger as ledger_module
-from commune_hub.capabilities import ratings
 from commune_hub.capabilities.ratings import Ratings
 from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger
 from commune_hub.store import Store
-from commune_hub.timekeeping import time_book
-from commune_hub.timekeeping.kept_facts import PAGE_FACTS
-from commune_hub.timekeeping.time_book import TimeBook
 from commune_hub.timekeeping.true_time import SYNC_MS, Reading
 from commune_hub.times import iso_utc
-from tests.commune_hub.conftest import NOON_MS, Office, TurnedClock
+from tests.commune_hub.conftest import NOON_MS, Office
 from tests.commune_hub.facts import EPOCH, press, ticket
 from tests.commune_hub.timekeeping.clock_world import DAY_MS, Delivery, Event, deliveries
-from wire.batches import Batch
+from tests.commune_hub.timekeeping.timed_ledger import World, book_rows, reading, send, stamp
 from wire.facts import (
-    Body,
     ClipRecorded,
-    Fact,
     FactDamaged,
-    Moment,
     PlaybackFinished,
     PlaybackStarted,
-    make_fact,
 )
 
-FEW_MIGRATIONS = [ledger_module.migrations, time_book.migrations, ratings.migrations]
-"""What the worlds of the many examples need: a whole hub's tables take a while to make."""
-
 OLD_SCHEMA = Path(__file__).parents[2] / "data" / "hub_before_true_times.sql"
-
-
-def stamp(at_ms: int, mono_ms: int, boot: str = "boot-1", *, synced: bool = False) -> Moment:
-    return Moment(at_ms=at_ms, mono_ms=mono_ms, boot=boot, synced=synced)
-
-
-def send(
-    ledger: Ledger,
-    facts: Sequence[tuple[Body, Moment]],
-    *,
-    first: int = 1,
-    node: str = "rating",
-    device: str = "quay-1-pi",
-) -> None:
-    made: list[Fact] = [make_fact(body, moment) for body, moment in facts]
-    ledger.take(Batch(device=device, node=node, epoch=EPOCH, first=first, oldest=first, facts=made))
-
-
-def reading(office: Office, seq: int, node: str = "rating") -> Reading:
-    found = office.ledger.time_of("quay-1-pi", node, EPOCH, seq)
-    assert found is not None
-    return found
-
-
-def book_rows(office: Office) -> int:
-    return int(office.store.value("SELECT count(*) FROM true_times"))
-
-
-class World:
-    """A hub to which a device of the clock world delivers."""
-
-    def __init__(self, directory: Path) -> None:
-        self.clock = TurnedClock()
-        directory.mkdir(exist_ok=True)
-        self.store = Store(directory / "hub.db", FEW_MIGRATIONS)
-        self.ratings = Ratings(self.store, self.clock)
-        self.ledger = Ledger(self.store, self.clock, [self.ratings])
-
-    def deliver(self, delivery: Delivery) -> None:
-        self.clock.at_ms = delivery.received_ms
-        events = delivery.events
-        send(
-            self.ledger,
-            [(press(counter=f"{event.node}-{event.seq}"), event.stamp) for event in events],
-            first=events[0].seq,
-            node=f"node-{events[0].node}",
-        )
-
-    def time_of(self, event: Event) -> Reading:
-        found = self.ledger.time_of("quay-1-pi", f"node-{event.node}", EPOCH, event.seq)
-        assert found is not None
-        return found
 
 
 @settings(max_examples=120, deadline=None)
@@ -301,87 +236,6 @@ def test_a_store_of_the_time_before_is_migrated_and_worked_out(tmp_path: Path) -
         assert [row["at_ms"] for row in presses] == [time.at_ms for time in times if time]
         assert presses[0]["at_ms"] == presses[2]["at_ms"] - 40_000
         store.close()
-
-
-def backlog(ledger: Ledger, count: int, *, first: int = 1, boot: str = "boot-1") -> None:
-    """Presses of a boot that does not know the time, one a second from its start."""
-    for start in range(first, first + count, 200):
-        numbers = range(start, min(start + 200, first + count))
-        send(ledger, [(press(), stamp(seq * 1_000, seq * 1_000, boot)) for seq in numbers], first=start)
-
-
-def press_times(store: Store) -> list[int]:
-    return [int(row["at_ms"]) for row in store.rows("SELECT at_ms FROM presses ORDER BY at_ms")]
-
-
-def test_a_long_past_is_timed_anew_in_goes_that_survive_a_kill_between_them(tmp_path: Path) -> None:
-    count = 3 * PAGE_FACTS + 100
-    clock = TurnedClock()
-
-    def opened() -> tuple[Store, Ledger]:
-        store = Store(tmp_path / "hub.db", MIGRATIONS)
-        return store, Ledger(store, clock, [Ratings(store, clock)])
-
-    store, ledger = opened()
-    backlog(ledger, count)
-    send(ledger, [(press(), stamp(NOON_MS, (count + 1) * 1_000, synced=True))], first=count + 1)
-    true_ms = [NOON_MS - (count + 1 - seq) * 1_000 for seq in range(1, count + 2)]
-    assert press_times(store) != true_ms, "so many at once would hold the store for seconds"
-    goes = 0
-    while ledger.correct_some():
-        goes += 1
-        store.close()  # the process ends here; the next one goes on
-        store, ledger = opened()
-        moved = sum(one == other for one, other in zip(press_times(store), true_ms, strict=True))
-        assert moved >= min(goes * PAGE_FACTS, count)
-    assert goes == 4
-    assert press_times(store) == true_ms
-    assert store.rows("SELECT * FROM retimings") == []
-    store.close()
-
-
-def test_a_fact_behind_those_that_wait_keeps_its_own_time(office: Office) -> None:
-    count = 2 * PAGE_FACTS
-    backlog(office.ledger, count)
-    office.clock.at_ms = NOON_MS + 3_600_000
-    send(office.ledger, [(press(), stamp(NOON_MS - 60_000, 2_000_000, synced=True))], node="camera")
-    send(office.ledger, [(press(), stamp(count * 1_000 + 9, 1_000_009))], first=count + 1)
-    assert reading(office, count + 1).at_ms == NOON_MS - 60_000 - 999_991
-    while office.ledger.correct_some():
-        pass
-    times = [reading(office, seq).at_ms for seq in range(1, count + 2)]
-    assert times == sorted(times)
-    assert times[0] == NOON_MS - 60_000 - 1_999_000
-
-
-@settings(max_examples=30, deadline=None)
-@given(deliveries())
-def test_times_keep_their_promise_also_while_they_wait_and_their_order_in_the_end(
-    delivered: list[Delivery],
-) -> None:
-    known: list[Event] = []
-    with tempfile.TemporaryDirectory() as directory:
-        world = World(Path(directory))
-        world.ledger.__dict__["_times"] = TimeBook(world.store, at_once=0)
-        for delivery in delivered:
-            world.deliver(delivery)
-            known += delivery.events
-            for event in known:
-                found = world.time_of(event)
-                assert abs(found.at_ms - event.true_ms) <= found.within_ms, (event, found)
-        while world.ledger.correct_some():
-            pass
-        read = {(event.node, event.seq): world.time_of(event) for event in known}
-        for event in known:
-            found = read[event.node, event.seq]
-            assert abs(found.at_ms - event.true_ms) <= found.within_ms, (event, found)
-            before = read.get((event.node, event.seq - 1))
-            assert before is None or before.at_ms <= found.at_ms
-        presses = world.store.rows("SELECT counter, at_ms FROM presses")
-        world.store.close()
-    assert {row["counter"]: row["at_ms"] for row in presses} == {
-        f"{node}-{seq}": found.at_ms for (node, seq), found in read.items()
-    }
 
 
 @settings(max_examples=30, deadline=None)
