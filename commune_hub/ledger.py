@@ -18,6 +18,7 @@ from sqlite_utils.migrations import Migrations
 
 from commune_hub.intake.joining import join
 from commune_hub.store import Row, Store
+from commune_hub.timekeeping.clock_watch import ClockWatch
 from commune_hub.timekeeping.time_book import Moved, TimeBook
 from commune_hub.timekeeping.true_time import Reading
 from commune_hub.times import NowMs, iso_utc
@@ -129,6 +130,7 @@ class Ledger:
         self._followers = followers
         self._epoch = str(store.value("SELECT epoch FROM own_epoch"))
         self._times = TimeBook(store)
+        self.clocks = ClockWatch()
         with store.transaction():
             self._correct(self._times.catch_up())
 
@@ -182,6 +184,7 @@ class Ledger:
             return committed
         self._note_lost(batch, verdict)
         first = batch.first + verdict.skip
+        self.clocks.hear(batch.device, batch.facts[-1].moment, self._now_ms())
         self._write(*batch.stream, first, batch.facts[verdict.skip :])
         self._commit_up_to(*batch.stream, batch.last)
         return batch.last
@@ -235,6 +238,15 @@ class Ledger:
     def time_of(self, device: str, node: str, epoch: str, seq: int) -> Reading | None:
         """Return when a fact happened, as far as is known now, and how sure that is; None: no such fact."""
         return self._times.reading(Stream(device, node, epoch), seq)
+
+    def first_received(self) -> dict[tuple[str, str], str]:
+        """Return, by device and node, when the first fact that is kept of it arrived (ISO 8601 in UTC)."""
+        rows = self._store.rows(
+            "SELECT device, node, min((SELECT received_at FROM facts WHERE facts.device = streams.device "
+            "AND facts.node = streams.node AND facts.epoch = streams.epoch ORDER BY seq LIMIT 1)) AS at "
+            "FROM streams GROUP BY device, node"
+        )
+        return {(row["device"], row["node"]): row["at"] for row in rows if row["at"] is not None}
 
     def lost(self) -> list[Row]:
         """Return the ranges of facts that a sender itself no longer held, newest first."""

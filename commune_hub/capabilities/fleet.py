@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -18,11 +18,11 @@ from sqlite_utils.migrations import Migrations
 
 from commune_hub.ledger import Taken
 from commune_hub.presence import Outage, Presence, outages
+from commune_hub.roster_in_use import RosterInUse
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
 from firmware_agent.config import AGENT
-from firmware_agent.settings import SettingsError
-from provisioning.roster import KEYS, RosterEntry, load_roster
+from provisioning.roster import KEYS, RosterEntry
 from wire.codec import WireError
 from wire.facts import Body, HealthSampled, MessageRefused, NodeDied
 from wire.status import Status
@@ -120,34 +120,6 @@ class _Refused:
     detail: str
 
 
-@dataclass
-class _Roster:
-    """The roster as last read; read again when its directory changed."""
-
-    directory: Path
-    stamp: tuple[tuple[str, int], ...] = ()
-    entries: dict[str, RosterEntry] = field(default_factory=dict)
-    kinds: frozenset[str] = frozenset()
-    """Kinds of nodes that stand in it."""
-
-    def refresh(self) -> bool:
-        stamp = tuple(sorted((path.name, path.stat().st_mtime_ns) for path in self.directory.glob("*.toml")))
-        if stamp == self.stamp:
-            return False
-        self.stamp = stamp
-        self.entries = {entry.device: entry for entry in load_roster(self.directory)}
-        self.kinds = frozenset(node.kind for entry in self.entries.values() for node in entry.nodes)
-        return True
-
-    def refresh_or_keep(self) -> bool:
-        """Go on by the last good roster when somebody mistypes a file of it: the others still need theirs."""
-        try:
-            return self.refresh()
-        except SettingsError as error:
-            log.warning("giữ danh sách thiết bị trước đó (keeping the roster as it was): %s", error.report())
-            return False
-
-
 class Fleet:
     """Know the devices. Times are the hub's own; `lease` ends when nothing was heard for so long."""
 
@@ -160,7 +132,7 @@ class Fleet:
         self._lock = threading.Lock()
         self._signs: dict[tuple[str, str], _Sign] = {}
         self._refused: dict[tuple[str, str], _Refused] = {}
-        self._roster = _Roster(roster)
+        self._roster = RosterInUse(roster)
         self._roster.refresh()
         self.on_refused: Callable[[str, int], None] = lambda _device, _count: None
         """Called with each device and how many of its messages were refused, when they are written down."""
@@ -218,6 +190,11 @@ class Fleet:
         with self._lock:
             self._roster.refresh_or_keep()
             return list(self._roster.entries.values())
+
+    def enrolled_ms(self) -> dict[str, int]:
+        """Return, by device, when its file of the roster was last written."""
+        with self._lock:
+            return self._roster.written_ms()
 
     def knows(self, address: Address) -> bool:
         """Tell whether the node at `address` (or the agent of its device) is on the roster."""

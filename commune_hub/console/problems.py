@@ -8,7 +8,7 @@ from typing import Any
 
 from commune_hub.capabilities.fleet import DeviceState, NodeState
 from commune_hub.capabilities.loudspeakers import SpeakerEvent
-from commune_hub.console.moments import NEVER, moment_text
+from commune_hub.console.moments import NEVER, moment_text, span_text
 from commune_hub.console.words import KINDS, REFUSAL_REASONS, in_words
 from commune_hub.proof.words import advice_of
 from firmware_agent.config import AGENT
@@ -102,13 +102,48 @@ def without_repeats(problems: Sequence[Problem]) -> list[Problem]:
     return sorted((each for each in problems if not said_better(each)), key=lambda each: not each.bad)
 
 
-def hub_problems(disk_free_mb: int) -> list[Problem]:
-    """Return what is wrong with the hub itself: with a full disk it takes nothing more from anybody."""
-    if disk_free_mb >= HUB_DISK_LOW_MB:
-        return []
-    full = disk_free_mb < HUB_DISK_FULL_MB
-    what = "Đĩa của hub đã đầy, hub không nhận thêm được gì" if full else "Đĩa của hub sắp đầy"
-    return [Problem(full, "Hub", f"{what}, còn {disk_free_mb} MB; hãy dọn bớt hoặc thay đĩa lớn hơn")]
+def hub_problems(disk_free_mb: int, behind_ms: int | None = None) -> list[Problem]:
+    """Return what is wrong with the hub itself: with a full disk it takes nothing more from anybody.
+
+    `behind_ms`: its clock seems to be behind by at least so much (commune_hub.timekeeping.clock_watch).
+    """
+    found: list[Problem] = []
+    if disk_free_mb < HUB_DISK_LOW_MB:
+        full = disk_free_mb < HUB_DISK_FULL_MB
+        what = "Đĩa của hub đã đầy, hub không nhận thêm được gì" if full else "Đĩa của hub sắp đầy"
+        told = f"{what}, còn {disk_free_mb} MB; hãy dọn bớt hoặc thay đĩa lớn hơn"
+        found.append(Problem(full, "Hub", told))
+    if behind_ms is not None:
+        told = (
+            f"Đồng hồ của hub có lẽ chậm ít nhất {_length(behind_ms)}: nhiều thiết bị cùng đi trước giờ của "
+            "hub. Trên máy hub hãy chạy lệnh timedatectl, xem máy chủ giờ và mạng. (The hub's clock seems to "
+            "be behind: several devices are ahead of it. Run timedatectl on the hub, check its time server.)"
+        )
+        found.append(Problem(False, "Hub", told))
+    return found
+
+
+def clock_problems(
+    ahead: Mapping[str, int], devices: Mapping[str, str], places: Mapping[str, str]
+) -> list[Problem]:
+    """Return which devices' clocks seem wrong, and what to do.
+
+    `ahead` says by how many milliseconds; `devices` are those of the roster, with their places.
+    """
+    return [
+        Problem(
+            False,
+            f"{places.get(devices[device], devices[device])} · {device}",
+            f"Đồng hồ của thiết bị có lẽ nhanh {_length(ahead_ms)} so với hub. Trên thiết bị hãy chạy lệnh "
+            "timedatectl, xem máy chủ giờ. (Its clock seems to be ahead: run timedatectl on it.)",
+        )
+        for device, ahead_ms in sorted(ahead.items())
+        if device in devices
+    ]
+
+
+def _length(length_ms: int) -> str:
+    return f"{length_ms // 1_000} giây" if length_ms < 120_000 else span_text(length_ms)
 
 
 def _silences(state: DeviceState, now_ms: int) -> list[str]:

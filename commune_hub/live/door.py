@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -15,6 +15,7 @@ from commune_hub.errors import ConflictError, MissingError
 from commune_hub.live.speech import Speech
 from commune_hub.mail import Holder
 from commune_hub.times import now_ms
+from provisioning.roster import RosterEntry
 from wire.intents import bulletin_of
 from wire.live import KNOCK_S, pack
 
@@ -28,7 +29,17 @@ EARLY_MS = 30_000
 SILENCE_MAX_S = 5.0
 """A listener to whom nothing can be written for so long is let go; he comes again."""
 
-Act = Callable[[str, Window], Awaitable[web.StreamResponse]]
+
+@dataclass(eq=False)
+class _Guest:
+    """An open request of a device that was let in; `welcome` no more once it has left the roster."""
+
+    device: str
+    window: Window
+    welcome: bool = True
+
+
+Act = Callable[[_Guest], Awaitable[web.StreamResponse]]
 
 
 class LiveDoor:
@@ -36,13 +47,15 @@ class LiveDoor:
     for KNOCK_S; 425 the window is not open; 410 it is over; 403 not for this device; 404 nothing of the kind.
 
     `GET /v1/live/{sounding}/sound?from=N`: the speech from its piece N on, as it comes (wire.live).
+
+    Who leaves the roster is let go within LOOK_EVERY_S, in the middle of a word.
     """
 
     def __init__(self, live: Live, fleet: Fleet, holder: Holder) -> None:
         self._live = live
         self._fleet = fleet
         self._holder = holder
-        self._open: Counter[str] = Counter()
+        self._guests: set[_Guest] = set()
         self._beat = asyncio.Event()
         self._closing = False
 
@@ -72,7 +85,17 @@ class LiveDoor:
     async def _keep_looking(self) -> None:
         while True:
             await asyncio.to_thread(self._live.look)
+            await self._look_at_guests()
             await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _look_at_guests(self) -> None:
+        """Find who has left the roster meanwhile; the roster is read only while somebody is there."""
+        guests = list(self._guests)
+        if not guests:
+            return
+        roster = await asyncio.to_thread(self._fleet.entries)
+        for guest in guests:
+            guest.welcome = _is_meant(guest.device, guest.window, roster)
 
     def _wake(self) -> None:
         self._beat.set()
@@ -89,13 +112,14 @@ class LiveDoor:
             window, refusal = await asyncio.to_thread(self._admit, device, sounding)
             if window is None:
                 return refusal
-            if self._open[device] >= AT_A_TIME_MAX:
+            if sum(each.device == device for each in self._guests) >= AT_A_TIME_MAX:
                 return _refuse(429, f"live: {device!r} đang nghe {AT_A_TIME_MAX} luồng (so many at a time)")
-            self._open[device] += 1
+            guest = _Guest(device, window)
+            self._guests.add(guest)
             try:
-                return await act(device, window)
+                return await act(guest)
             finally:
-                self._open[device] -= 1
+                self._guests.discard(guest)
 
         return answer
 
@@ -106,21 +130,21 @@ class LiveDoor:
             window = self._live.window(bulletin_of(sounding))
         except (MissingError, ConflictError) as error:
             return None, _refuse(404, str(error))
-        meant = set(window.bulletin.places)
-        entries = [each for each in self._fleet.entries() if each.device == device]
-        if not any(meant & {entry.device, entry.place} for entry in entries):
-            return None, _refuse(403, f"live: không dành cho {device!r} (not for this device)")
+        if not _is_meant(device, window, self._fleet.entries()):
+            return None, _not_for(device)
         if self._live.over(sounding) and self._live.speech(sounding) is None:
             return None, _refuse(410, "live: đã kết thúc (it is over)")
         if window.sounding != sounding or now_ms() < window.from_ms - EARLY_MS:
             return None, _refuse(425, "live: chưa đến giờ (the window is not open)")
         return window, nothing
 
-    async def _knock(self, _device: str, window: Window) -> web.StreamResponse:
+    async def _knock(self, guest: _Guest) -> web.StreamResponse:
         loop = asyncio.get_running_loop()
         until_s = loop.time() + KNOCK_S
         while loop.time() < until_s and not self._closing:
-            speech = self._live.speech(window.sounding)
+            if not guest.welcome:
+                return _not_for(guest.device)
+            speech = self._live.speech(guest.window.sounding)
             if speech is not None and speech.ended:
                 return _refuse(410, "live: đã kết thúc (it is over)")
             if speech is not None:
@@ -134,22 +158,22 @@ class LiveDoor:
         if not number.isascii() or not number.isdigit() or len(number) > 9:
             return _refuse(400, "from: cần một số (a number is needed)")
 
-        async def act(device: str, window: Window) -> web.StreamResponse:
-            speech = self._live.speech(window.sounding)
+        async def act(guest: _Guest) -> web.StreamResponse:
+            speech = self._live.speech(guest.window.sounding)
             if speech is None:
                 return _refuse(425, "live: chưa ai nói (nobody has spoken yet)")
-            return await self._stream(request, device, speech, int(number))
+            return await self._stream(request, guest, speech, int(number))
 
         return await self._on(act)(request)
 
     async def _stream(
-        self, request: web.Request, device: str, speech: Speech, number: int
+        self, request: web.Request, guest: _Guest, speech: Speech, number: int
     ) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"content-type": "application/octet-stream"})
         await answer.prepare(request)
-        self._live.listening[device] += 1
+        self._live.listening[guest.device] += 1
         try:
-            while not self._closing:
+            while guest.welcome and not self._closing:
                 ended, beat = speech.ended, self._beat
                 pieces = speech.since(number)
                 if pieces:
@@ -160,9 +184,15 @@ class LiveDoor:
                     return answer
                 elif beat is self._beat:
                     await self._something()
-            raise ConnectionResetError("the door closes")
+            raise ConnectionResetError("the door closes, or this device has left the roster")
         finally:
-            self._live.listening[device] -= 1
+            self._live.listening[guest.device] -= 1
+
+
+def _is_meant(device: str, window: Window, roster: Sequence[RosterEntry]) -> bool:
+    """Tell whether a device stands on the roster where the speech of this window shall be heard."""
+    meant = set(window.bulletin.places)
+    return any(meant & {entry.device, entry.place} for entry in roster if entry.device == device)
 
 
 async def _write(answer: web.StreamResponse, content: bytes) -> None:
@@ -175,6 +205,10 @@ async def _write(answer: web.StreamResponse, content: bytes) -> None:
 def _from_any_thread(loop: asyncio.AbstractEventLoop, act: Callable[[], None]) -> None:
     with contextlib.suppress(RuntimeError):  # the door has closed meanwhile
         loop.call_soon_threadsafe(act)
+
+
+def _not_for(device: str) -> web.Response:
+    return _refuse(403, f"live: không dành cho {device!r} (not for this device)")
 
 
 def _refuse(status: int, detail: str) -> web.Response:

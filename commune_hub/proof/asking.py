@@ -42,7 +42,8 @@ def look_at(capabilities: Capabilities, wanted: Wanted) -> list[Line]:
     from_ms, until_ms = _midnight_ms(wanted.first), _midnight_ms(wanted.last) + DAY_MS
     speakers = speakers_of(capabilities.fleet.entries())
     bulletins = capabilities.bulletins.ever_approved(from_ms, until_ms)
-    asked = [found for each in bulletins for found in asked_of(each, speakers, from_ms, until_ms)]
+    since = there_since(capabilities)
+    asked = [found for each in bulletins for found in asked_of(each, speakers, since, from_ms, until_ms)]
     titles = {each.id: each.title for each in bulletins}
     told = capabilities.playbacks.between(from_ms, until_ms)
     lines = make_lines(asked, told, speakers, titles, now_ms())
@@ -54,15 +55,32 @@ def lines_of(capabilities: Capabilities, bulletin: Bulletin) -> list[Line]:
     at_ms = now_ms()
     speakers = speakers_of(capabilities.fleet.entries())
     told = capabilities.playbacks.of(bulletin.id)
-    asked = asked_of(bulletin, speakers, at_ms - BACK_MS, at_ms)
+    asked = asked_of(bulletin, speakers, there_since(capabilities), at_ms - BACK_MS, at_ms)
     lines = make_lines(asked, told, speakers, {bulletin.id: bulletin.title}, at_ms)
     return sorted(lines, key=lambda each: (-each.asked.due_at_ms, each.asked.device))
 
 
-def asked_of(bulletin: Bulletin, speakers: Mapping[str, str], from_ms: int, until_ms: int) -> Iterator[Asked]:
+def there_since(capabilities: Capabilities) -> dict[str, int]:
+    """Return since when each loudspeaker of the roster is there: what was due before, it does not owe.
+
+    That is when its file of the roster was written, or its first fact arrived, whichever was earlier: a file
+    is written anew when a device is moved or the hub restored, and who never told anything owes all the same.
+    """
+    written_ms, heard = capabilities.fleet.enrolled_ms(), capabilities.ledger.first_received()
+    since: dict[str, int] = {}
+    for entry in capabilities.fleet.entries():
+        first = [heard.get((entry.device, node.name)) for node in entry.nodes if node.kind == "speaker"]
+        first_ms = [to_ms(datetime.fromisoformat(at)) for at in first if at is not None]
+        since[entry.device] = min([written_ms.get(entry.device, 0), *first_ms])
+    return since
+
+
+def asked_of(
+    bulletin: Bulletin, speakers: Mapping[str, str], since: Mapping[str, int], from_ms: int, until_ms: int
+) -> Iterator[Asked]:
     """Yield what a bulletin asked of each loudspeaker; nothing of one that was withdrawn: who knows when.
 
-    Of one that repeats only the times after its approval were asked.
+    Of one that repeats only the times after its approval were asked. `since` says when each loudspeaker came.
     """
     if bulletin.state != "approved" or bulletin.approved_at_ms is None:
         return
@@ -70,7 +88,7 @@ def asked_of(bulletin: Bulletin, speakers: Mapping[str, str], from_ms: int, unti
     for at_ms in bulletin.times_ms(max(from_ms, bulletin.approved_at_ms), until_ms):
         sounding = bulletin.id if bulletin.how.rule is None else f"{bulletin.id}@{at_ms}"
         for device, place in speakers.items():
-            if meant & {device, place}:
+            if meant & {device, place} and at_ms >= since.get(device, 0):
                 yield Asked(sounding, bulletin.id, bulletin.title, at_ms, device, place)
 
 

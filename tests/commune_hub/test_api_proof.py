@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,8 +26,8 @@ def approved(api: Api, **changes: Any) -> dict[str, Any]:
     return dict(answer.json())
 
 
-def told(api: Api, *bodies: Any, first: int = 1) -> None:
-    api.capabilities.ledger.take(batch(list(bodies), now_ms(), first=first, device="loa-1", node="speaker"))
+def told(api: Api, *bodies: Any, first: int = 1, device: str = "loa-1") -> None:
+    api.capabilities.ledger.take(batch(list(bodies), now_ms(), first=first, device=device, node="speaker"))
 
 
 def test_what_sounded_is_told_line_by_line_and_month_by_month(api: Api) -> None:
@@ -101,3 +102,27 @@ def test_a_plan_goes_by_what_the_loudspeaker_told_of_its_night(api: Api) -> None
     (speaker,) = leader.ask("GET", "/loudspeakers").json()
     assert (speaker["quiet_from"], speaker["test_passed"]) == ("11:00", True)
     assert speaker["stopped"]["kind"] == "stopped"
+
+
+def test_a_loudspeaker_owes_nothing_for_what_sounded_before_it_was_there(api: Api) -> None:
+    made = approved(api, at=None)
+    due_ms = api.capabilities.bulletins.get(made["id"]).at_ms or 0
+    path = f"/playbacks?first={local_day(due_ms)}&bulletin={made['id']}"
+    leader, roster = api.as_("leader"), api.capabilities.config.root / "roster"
+
+    def listed() -> list[str]:
+        return [line["device"] for line in leader.ask("GET", path).json()]
+
+    def enrolled(device: str, at_ms: int) -> None:
+        text = (roster / "loa-1.toml").read_text().replace("loa-1", device)
+        (roster / f"{device}.toml").write_text(text)
+        os.utime(roster / f"{device}.toml", ns=(at_ms * 1_000_000,) * 2)
+
+    enrolled("loa-2", due_ms + 60_000)
+    enrolled("loa-3", due_ms)
+    assert listed() == ["loa-1", "loa-3"], "that which was there and never told anything still owes it"
+    told(api, SpeakerConfigured())
+    enrolled("loa-1", due_ms + 120_000)
+    assert listed() == ["loa-1", "loa-3"], "a file that is written anew forgives nothing"
+    told(api, PlaybackStarted(bulletin=made["id"], due_at_ms=due_ms, started_at_ms=due_ms), device="loa-2")
+    assert listed() == ["loa-1", "loa-2", "loa-3"], "what it told of stands there all the same"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ssl
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
+from commune_hub.capabilities import live as live_module
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.capabilities.live import Turn
 from commune_hub.documents.programme import compose_programme
@@ -32,7 +34,7 @@ from tests.commune_hub.console.served_hub import HAMLET, SPEAKER, commune
 from tests.speaker_node.stand_ins import Post
 from tests.support.commune import TestCommune
 from tests.support.processes import free_port
-from tests.support.waiting import await_condition
+from tests.support.waiting import HANGS_S, await_condition
 from wire.facts import PlaybackFinished
 from wire.intents import Live
 from wire.live import Piece
@@ -105,6 +107,17 @@ def hall(tmp_path: Path) -> Iterator[Hall]:
     yield Hall(capabilities, f"https://127.0.0.1:{port}", authority)
     door.stop()
     capabilities.store.close()
+
+
+@contextlib.contextmanager
+def listening(hall: Hall, device: str, sounding: str) -> Iterator[Iterator[bytes]]:
+    """The bytes of a speech, as a loudspeaker is given them."""
+    identity = load_identity(hall.authority.issue(device), device, None)
+    with (
+        httpx.Client(verify=identity.tls(), trust_env=False) as client,
+        client.stream("GET", f"{hall.url}/v1/live/{sounding}/sound", timeout=HANGS_S) as answer,
+    ):
+        yield answer.iter_raw()
 
 
 class CutOnce(HubDoor):
@@ -193,3 +206,26 @@ def test_only_loudspeakers_that_are_meant_listen_and_only_in_the_window(hall: Ha
     hall.capabilities.bulletins.withdraw(now.id, MINH)
     assert hall.status(SPEAKER, now.id) == 404
     await_condition(lambda: hall.capabilities.live.speaker() is None)
+
+
+def test_a_loudspeaker_that_leaves_the_roster_is_cut_off_in_the_middle_of_a_speech(
+    hall: Hall, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "LEFT_MS", 600_000)
+    stays, roster = "loa-dong-2", tmp_path / "hub/roster"
+    nodes = [RosterNode(name="speaker", kind="speaker")]
+    write_roster_entry(roster, RosterEntry(device=stays, place=HAMLET, nodes=nodes))
+    live = hall.capabilities.live
+    one = hall.window()
+    live.hear(hall.turn(one), 0, 8_000, bytes(3_200))
+    with listening(hall, SPEAKER, one.id) as leaves_hears, listening(hall, stays, one.id) as stays_hears:
+        assert next(leaves_hears)
+        assert next(stays_hears)
+        (roster / f"{SPEAKER}.toml").unlink()
+        with pytest.raises(httpx.RemoteProtocolError):
+            list(leaves_hears)
+        await_condition(lambda: live.listening[SPEAKER] == 0)
+        assert (live.speaker(), live.listening[stays]) == ("lan", 1)
+        assert hall.status(SPEAKER, f"{one.id}/sound") == 403
+        live.end(one.id, LAN)
+        assert list(stays_hears)[-1], "who stays hears it to its end"

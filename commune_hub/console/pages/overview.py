@@ -16,6 +16,7 @@ from commune_hub.console.parts import badge, empty, panel, row, tagged, text, ti
 from commune_hub.console.problems import (
     PROOF_HOLDS_MS,
     Problem,
+    clock_problems,
     hub_problems,
     problems_now,
     speaker_problems,
@@ -128,18 +129,20 @@ def _problems(capabilities: Capabilities) -> list[Problem]:
     told = {device for each in _outages(capabilities) if each.kind in WIDE for device in each.devices}
     states = [state for state in fleet.states() if state.device not in told]
     free_mb = shutil.disk_usage(capabilities.config.root).free // 2**20
-    places, at_ms = capabilities.config.places(), now_ms()
+    places, entries, at_ms = capabilities.config.places(), fleet.entries(), now_ms()
     others = problems_now(states, fleet.refusals(), places, at_ms)
     own = capabilities.loudspeakers
     speakers = speaker_problems(
-        speakers_of(fleet.entries()),
+        speakers_of(entries),
         own.stopped(),
         own.tested(),
         capabilities.playbacks.last_heard(at_ms - PROOF_HOLDS_MS),
         places,
         at_ms,
     )
-    return hub_problems(free_mb) + without_repeats([*others, *speakers])
+    doubts = capabilities.ledger.clocks.doubts(at_ms)
+    clocks = clock_problems(doubts.devices, {each.device: each.place for each in entries}, places)
+    return hub_problems(free_mb, doubts.hub_behind_ms) + without_repeats([*others, *speakers, *clocks])
 
 
 def _draw_problems(problems: list[Problem]) -> None:
