@@ -63,6 +63,12 @@ class Keypad(Protocol):
         It may be called again and again: a pad that is plugged in again is taken up by itself.
         """
 
+    def held(self) -> frozenset[str]:
+        """Return the keys that are down now; none while there is no pad.
+
+        A key that is held is one press in `keys`, however long: what repeats of itself is none.
+        """
+
     def close(self) -> None:
         """Give the pad back."""
 

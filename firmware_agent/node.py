@@ -15,6 +15,7 @@ from firmware_agent.clock import Clock
 from firmware_agent.delivery.neighbours import Neighbours
 from firmware_agent.hardware import Hardware
 from firmware_agent.identity import Identity
+from firmware_agent.lines import printable
 from firmware_agent.settings import Settings
 from wire.facts import Body
 from wire.intents import IntentBody
@@ -69,7 +70,7 @@ class Problems:
 
     def report(self, key: str, text: str) -> None:
         """Say that something is wrong, until it is cleared."""
-        shown = text[:200]
+        shown = printable(text)[:200]
         with self._lock:
             changed = self._texts.get(key) != shown
             self._texts[key] = shown

@@ -88,6 +88,7 @@ ALLOWED = {
     "bool_parsing": "true, false",
     "bool_type": "true, false",
     "string_type": "chữ trong dấu ngoặc kép (text in quotes)",
+    "string_unicode": "chữ trọn vẹn, ở đây có nửa chữ; hãy gõ lại (half a letter, type it again)",
     "string_too_long": "chữ dài nhất {max_length} (characters at most)",
     "string_too_short": "chữ dài ít nhất {min_length} (characters at least)",
     "list_type": "danh sách [ … ] (a list)",

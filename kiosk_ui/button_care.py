@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-import sqlite3
 from collections.abc import Sequence
 
 from firmware_agent.node import Context
 from kiosk_ui.buttons import ButtonRow, FaultChange
 from kiosk_ui.contact_health import Fault
+from kiosk_ui.untold import Untold
 from wire.facts import Body, ButtonFailed, ButtonRecovered
-
-UNTOLD_MAX = 100
-"""Changes that wait for a disk that takes no fact; beyond it the oldest are dropped."""
-
-TRY_EVERY_S = 1.0
 
 _WORDS: dict[Fault, str] = {
     "stuck": "bị kẹt",
     "shorted": "bị chập dây",
     "chattering": "tiếp xúc kém",
 }
-
-log = logging.getLogger(__name__)
 
 
 class ButtonCare:
@@ -37,18 +29,16 @@ class ButtonCare:
         self._context = context
         self._names = names
         self._meaning = meaning
-        self._untold: list[Body] = []
-        self._try_at_s = float("-inf")
+        self._untold = Untold(context)
 
     def look(self, row: ButtonRow, counter: str, now_s: float) -> None:
         """Have the row watched, and tell of what has changed; `now_s` is monotonic."""
         changes = row.watch(now_s)
+        for each in changes:
+            self._untold.add(_fact(counter, each))
         if changes:
-            self._untold = [*self._untold, *(_fact(counter, each) for each in changes)][-UNTOLD_MAX:]
             self._show(row)
-        if self._untold and now_s >= self._try_at_s:
-            self._try_at_s = now_s + TRY_EVERY_S
-            self._tell()
+        self._untold.tell(now_s)
 
     def _show(self, row: ButtonRow) -> None:
         faults = row.faults()
@@ -57,15 +47,6 @@ class ButtonCare:
             return
         told = ", ".join(f"{self._names[place]} ({_WORDS[fault]})" for place, fault in faults.items())
         self._context.problems.report("buttons", f"Nút hỏng, {self._meaning}: {told}")
-
-    def _tell(self) -> None:
-        """Record what waits; on a full disk it goes on waiting."""
-        try:
-            while self._untold:
-                self._context.facts.record(self._untold[0])
-                self._untold.pop(0)
-        except (sqlite3.Error, OSError) as error:
-            log.warning("chưa ghi được tình trạng nút (the buttons' state is not told yet): %s", error)
 
 
 def _fact(counter: str, change: FaultChange) -> Body:

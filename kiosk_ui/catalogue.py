@@ -25,6 +25,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, ValidationError
 
+from firmware_agent.lines import Line, shows, unshown_in, without_marks
 from firmware_agent.settings import Settings, SettingsError, mistakes_in, read_toml
 
 FIRST = "vi"
@@ -35,6 +36,8 @@ TEXTS_MAX = 1_000
 """Texts in one file."""
 TEXT_MAX = 400
 """Letters of one text."""
+JOINERS = "\u200b\u200c\u200d"
+"""Marks of no width that some scripts are written with: Khmer parts its words by the first."""
 
 CatalogueName = Annotated[str, Field(max_length=80, pattern=r"^([A-Za-z0-9_.-]+\.toml)?$")]
 """Setting of a node: file name of the commune's own catalogue, beside the device's data; empty: none."""
@@ -47,7 +50,7 @@ class Language(Settings):
     """A language as a catalogue's `[language]` names it."""
 
     id: str = Field(pattern=r"^[a-z]{2,3}$")
-    name: str = Field(min_length=1, max_length=24)
+    name: Annotated[Line, Field(max_length=24)]
     """In its own words, for the button that chooses it."""
     voice: str = Field(default="", max_length=60)
     """Id of espeak-ng's voice; empty: nothing is spoken in this language."""
@@ -174,7 +177,7 @@ def _texts_file(source: str, values: dict[str, Any]) -> TextsFile:
             if wrong:
                 mistakes_found.append(f"{source}: {section}.{name}: {wrong}")
             else:
-                texts[f"{section}.{name}"] = text
+                texts[f"{section}.{name}"] = without_marks(text, keep=JOINERS)
     if len(texts) > TEXTS_MAX:
         mistakes_found.append(f"{source}: quá {TEXTS_MAX} câu (too many texts): {len(texts)}")
     return TextsFile(source, language, dict(list(texts.items())[:TEXTS_MAX]), tuple(mistakes_found))
@@ -186,6 +189,11 @@ def _mistake(section: str, name: str, text: object) -> str:
         return "tên chỉ gồm a-z, 0-9, _ (a name of a-z, 0-9 and _)"
     if not isinstance(text, str) or not 0 < len(text) <= TEXT_MAX:
         return f"phải là câu dài 1 đến {TEXT_MAX} chữ (a text of 1 to {TEXT_MAX} letters)"
+    found = unshown_in(text, keep="\n")
+    if found:
+        return f"có ký tự điều khiển, hãy xóa (holds a control character, remove it): {found}"
+    if not shows(text):
+        return "không thấy chữ nào, hãy gõ câu hoặc xóa dòng này (nothing to see; write a text or remove it)"
     try:
         places = [place for _, place, _, _ in Formatter().parse(text) if place is not None]
     except ValueError:

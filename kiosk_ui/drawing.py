@@ -8,7 +8,8 @@ from typing import Literal
 
 import pygame
 
-from kiosk_ui.fonts import font, printable
+from firmware_agent.lines import printable
+from kiosk_ui.fonts import font
 from kiosk_ui.layout import Box, fit
 from kiosk_ui.palette import SHADE, Colour
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,9 +41,3 @@ def font(size_px: int, bold: bool = False) -> pygame.font.Font:
 
     pygame.font.init()
     return pygame.font.Font(font_file(bold), size_px)
-
-
-def printable(text: str) -> str:
-    """Return `text` as one line that any font can draw: composed letters, no control characters."""
-    composed = unicodedata.normalize("NFC", text)
-    return "".join(" " if unicodedata.category(letter).startswith("C") else letter for letter in composed)

@@ -23,6 +23,7 @@ from kiosk_ui.button_care import ButtonCare
 from kiosk_ui.buttons import ButtonRow
 from kiosk_ui.keystrokes import Keystrokes, Order
 from kiosk_ui.pace import NEXTS_MAX, Pace
+from kiosk_ui.pad_care import PadCare
 from wire.facts import CounterAsked, TicketCalled, TicketIssued
 from wire.intents import Desk
 
@@ -70,7 +71,7 @@ class KeysSettings(Settings):
     """Pins of the two lamps: done, and refused."""
     settle_ms: int = Field(default=40, ge=5, le=200)
     stuck_after_s: float = Field(default=20.0, ge=1, le=600)
-    """A push button that is down for so long is ill."""
+    """A push button or a key that is down for so long is ill."""
     nexts_max: int = Field(default=NEXTS_MAX, ge=2, le=1_000)
     """So many numbers are called in 15 s at most."""
     counter: str = Field(default="", max_length=40)
@@ -107,6 +108,7 @@ class KeysNode:
         self._context = context
         self._settings: KeysSettings = context.settings
         self._keypad = context.hardware.keypad() if self._settings.keypad else None
+        self._pad_care = PadCare(context, self._settings.stuck_after_s)
         self._strokes = Keystrokes()
         self._care = ButtonCare(context, ACTION_NAMES, "bấm không gọi được số")
         self._pace = Pace(self._settings.nexts_max)
@@ -146,7 +148,7 @@ class KeysNode:
         self._listen(now_s)
         self._look_at_document(now_s)
         self._lose_patience(now_s)
-        for name in self._keys():
+        for name in self._keys(now_s):
             self._take(self._strokes.key(name, now_s), now_s)
         if row is not None:
             self._care.look(row, self.work.counter, now_s)
@@ -169,16 +171,18 @@ class KeysNode:
             settings.stuck_after_s,
         )
 
-    def _keys(self) -> list[str]:
+    def _keys(self, now_s: float) -> list[str]:
+        """Return what a hand has pressed since the last look."""
         if self._keypad is None:
             return []
+        keys: list[str] = []
         try:
             keys = self._keypad.keys()
         except HardwareError as error:
             self._context.problems.report("keypad", f"Bàn phím gọi số: {error}")
-            return []
-        self._context.problems.clear("keypad")
-        return keys
+        else:
+            self._context.problems.clear("keypad")
+        return self._pad_care.look(keys, self._keypad.held(), self.work.counter, now_s)
 
     def _take(self, order: Order | None, now_s: float) -> None:
         """Ask the hub, or do it; while an asking is under way, another order waits for its answer."""

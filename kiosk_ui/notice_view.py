@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pygame
 
+from firmware_agent.lines import printable
 from kiosk_ui.drawing import panel, words
-from kiosk_ui.fonts import font, printable
+from kiosk_ui.fonts import font
 from kiosk_ui.layout import Box, split
 from kiosk_ui.palette import CARD, GOLD, GOLD_PALE, INK, TEAL, TEAL_DEEP, TEAL_PALE, WHITE, Colour
 from wire.intents import Notice

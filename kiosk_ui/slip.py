@@ -14,8 +14,9 @@ from functools import lru_cache
 import qrcode  # type: ignore[import-untyped]
 from PIL import Image, ImageDraw, ImageFont
 
+from firmware_agent.lines import printable
 from kiosk_ui.catalogue import Catalogue
-from kiosk_ui.fonts import font_file, printable
+from kiosk_ui.fonts import font_file
 from kiosk_ui.layout import wrap
 from kiosk_ui.told_wait import wait_text
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from firmware_agent.config import AGENT
 from firmware_agent.files import write_if_new
+from firmware_agent.lines import unshown_in
 from firmware_agent.os_words import os_words
 from firmware_agent.settings import SettingsError
 from provisioning.hearing import heard_topics
-from provisioning.plan import HubConfig, is_one_line
+from provisioning.plan import HubConfig
 from provisioning.roster import RosterEntry, load_roster
 from wire.codec import MAX_MESSAGE_BYTES
 from wire.topics import access_list
@@ -42,7 +43,7 @@ def write_broker_config(config: HubConfig) -> Path:
     """
     directory = config.broker_directory.resolve()
     path = directory / "mosquitto.conf"
-    if not is_one_line(str(directory)):
+    if unshown_in(str(directory)):
         raise SettingsError(str(path), ["đường dẫn có ký tự lạ (the path has characters no line can hold)"])
     try:
         write_access_list(config, _enrolled(config))

@@ -9,11 +9,11 @@ import re
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from unicodedata import category
 
 from pydantic import AfterValidator, Field, model_validator
 
 from firmware_agent.config import NameText
+from firmware_agent.lines import Line, LineOrEmpty
 from firmware_agent.settings import Settings, SettingsError, check_settings, load_settings, read_toml
 from firmware_agent.voices.settings import VoiceSettings
 from provisioning.report_settings import AlertSettings, ReportSettings
@@ -30,9 +30,6 @@ DEFAULT_PLAN = Path(__file__).with_name("default_plan.toml")
 """A small office to begin with, where no plan is given."""
 
 
-CONTROLS = ("Cc", "Cs", "Zl", "Zp")
-"""Unicode categories that no line of text holds: controls, halves of letters, line and paragraph ends."""
-
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104
 """Every interface: where devices come from is the office's network. Nobody can be called at these."""
 
@@ -41,11 +38,6 @@ PAGE_URL_MAX = 120
 
 _PAGE_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]_-]{1,100}(?:/[A-Za-z0-9._~-]{1,40}){0,4}/t/")
 _LABEL = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?")
-
-
-def is_one_line(text: str) -> bool:
-    """Tell whether `text` can stand on one line, on a screen or in a configuration file."""
-    return not any(category(letter) in CONTROLS for letter in text)
 
 
 def is_host(text: str) -> bool:
@@ -58,27 +50,11 @@ def is_host(text: str) -> bool:
         return all(map(_LABEL.fullmatch, labels)) and not labels[-1].isdigit()
 
 
-def _line_or_empty(text: str) -> str:
-    if not is_one_line(text):
-        raise ValueError("text on one line, without control characters")
-    return text
-
-
-def _line(text: str) -> str:
-    if not text.strip():
-        raise ValueError("text on one line, not blank")
-    return _line_or_empty(text)
-
-
 def _host(text: str) -> str:
     if not is_host(text):
         raise ValueError("a host name or an IP address")
     return text
 
-
-LineOrEmpty = Annotated[str, Field(max_length=400), AfterValidator(_line_or_empty)]
-Line = Annotated[str, Field(max_length=400), AfterValidator(_line)]
-"""Text on one line, as long as a document may carry (wire.intents)."""
 
 Host = Annotated[str, Field(max_length=253), AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65_535)]

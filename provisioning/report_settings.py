@@ -6,12 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from firmware_agent.lines import LineOrEmpty
 from firmware_agent.settings import Settings
 
 Begins = Literal[1, 15]
 """Day of the month from which months are counted: the 15th of the month before, or the 1st."""
 
-ShortLine = Annotated[str, Field(max_length=120)]
+ShortLine = Annotated[LineOrEmpty, Field(max_length=120)]
 
 
 class ReportSettings(Settings):

@@ -98,7 +98,7 @@ class ButtonFailed(Body, frozen=True, kw_only=True):
     KIND: ClassVar[str] = "button.failed"
     counter: ShortText
     level: Annotated[int, Meta(ge=1, le=5)]
-    """Place in its row, from 1; of keys 1 is "next", 2 is "end"."""
+    """Place in its row, from 1; of keys 1 is "next", 2 is "end", 3 is any key of the number pad."""
     fault: ShortText
     """`stuck` (down too long), `shorted` (down since the start) or `chattering` (more edges than a hand)."""
 

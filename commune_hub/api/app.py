@@ -26,6 +26,7 @@ from commune_hub.errors import (
 )
 from commune_hub.pictures import UPLOAD_MAX_BYTES
 from commune_hub.sounds.decode import FILE_MAX_BYTES
+from firmware_agent.lines import printable
 
 REQUEST_MAX_BYTES = 256 * 1024
 """Largest request body: a bulletin of full length with room to spare. Clips come through the door."""
@@ -91,14 +92,19 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HubError)
     async def refused(_request: Request, error: HubError) -> JSONResponse:
-        return JSONResponse({"detail": str(error)}, STATUS.get(type(error), 400))
+        return _told(str(error), STATUS.get(type(error), 400))
 
     @app.exception_handler(RequestValidationError)
     async def misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:
         mistakes = [
             f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors()
         ]
-        return JSONResponse({"detail": "; ".join(mistakes)[:2_000]}, 422)
+        return _told("; ".join(mistakes)[:2_000], 422)
+
+
+def _told(detail: str, status: int) -> JSONResponse:
+    """An answer that says what is wrong. It may repeat what was sent, which may be what no answer holds."""
+    return JSONResponse({"detail": "\n".join(map(printable, detail.split("\n")))}, status)
 
 
 async def hung_up(_request: Request, _error: Exception) -> Response:

@@ -14,10 +14,10 @@ from sqlite_utils.migrations import Migrations
 
 from commune_hub.capabilities.audit import Audit
 from commune_hub.capabilities.staff import Member
-from commune_hub.errors import ConflictError, ForbiddenError, MissingError
+from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs, local_day, local_time
-from commune_hub.writing.bulletin_draft import Draft, How, as_seen, check, check_said
+from commune_hub.writing.bulletin_draft import Draft, How, as_seen, check, check_said, seen_text
 from speaker_node.vietnamese import spoken
 
 AT_ONCE_LEAD_MS = 5_000
@@ -173,12 +173,15 @@ class Bulletins:
         return self.get(bulletin)
 
     def give_back(self, bulletin: str, approver: Member, why: str) -> Bulletin:
-        """Return a bulletin to its author, who may mend it and hand it in again."""
+        """Return a bulletin to its author, who may mend it and hand it in again; `why` tells what to mend."""
         approver.require("approver")
+        reason = seen_text(why)
+        if not reason:
+            raise InvalidError("Hãy ghi lý do, để người viết biết cần sửa gì. (Say why.)")
         with self._store.transaction():
             found = self.get(bulletin)
             _expect(found, "submitted")
-            self._move(found, "draft", approver, detail=why)
+            self._move(found, "draft", approver, detail=reason)
         return self.get(bulletin)
 
     def approve(self, bulletin: str, approver: Member, version: str) -> Bulletin:

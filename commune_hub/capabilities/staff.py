@@ -20,6 +20,7 @@ from commune_hub.capabilities.patience import WAIT_FIRST_MS, Patience
 from commune_hub.errors import ConflictError, ForbiddenError, InvalidError, MissingError, SignInError
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
+from firmware_agent.lines import printable, shows, visible_line
 
 ROLES = {
     "officer": "Cán bộ quầy",
@@ -52,6 +53,8 @@ MEMBERS_MAX = 10_000
 
 SESSION_MS = 12 * 3_600_000
 """A working day."""
+
+NAME_MAX = 80
 
 PASSWORD_BYTES = 12
 """Made passwords carry 96 bits: beyond guessing, and short enough to type once."""
@@ -133,15 +136,14 @@ class Staff:
         checked = _checked_roles(roles)
         if not _ACCOUNT.fullmatch(account):
             raise InvalidError("account: chữ thường, số, dấu chấm, gạch nối, dài 2–39 (a-z, 0-9, '.', '-')")
-        if not 1 <= len(name.strip()) <= 80:
-            raise InvalidError("name: cần 1–80 ký tự (1–80 characters are needed)")
+        shown_name = _checked_name(name)
         password = secrets.token_urlsafe(PASSWORD_BYTES)
         with self._store.transaction():
             if self._row(account):
                 raise ConflictError(f"account: đã có tài khoản {account!r} (exists already)")
             self._store.execute(
                 "INSERT INTO staff VALUES (?, ?, ?, ?, 1)",
-                [account, name.strip(), json.dumps(sorted(checked)), self._hasher.hash(password)],
+                [account, shown_name, json.dumps(sorted(checked)), self._hasher.hash(password)],
             )
             self._audit.note(by, "staff.added", account, ", ".join(sorted(checked)))
         return password
@@ -293,11 +295,24 @@ class Staff:
 
 
 def _member(row: Row) -> Member:
-    return Member(row["account"], row["name"], frozenset(json.loads(row["roles"])), bool(row["active"]))
+    # A name from before the door was as strict as it is may show nothing.
+    name = printable(row["name"])
+    shown = name if shows(name) else str(row["account"])
+    return Member(row["account"], shown, frozenset(json.loads(row["roles"])), bool(row["active"]))
 
 
 def _token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _checked_name(name: str) -> str:
+    try:
+        shown = visible_line(name)
+    except ValueError as error:
+        raise InvalidError(f"name (họ tên): cần {error}") from None
+    if len(shown) > NAME_MAX:
+        raise InvalidError(f"name (họ tên): cần 1–{NAME_MAX} ký tự (1 to {NAME_MAX} characters)")
+    return shown
 
 
 def _checked_roles(roles: Iterable[str]) -> set[str]:

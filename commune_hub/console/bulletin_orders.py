@@ -11,7 +11,6 @@ from commune_hub.console.desk import Desk, Refresh, tell, warn
 from commune_hub.console.listen import listen_button
 from commune_hub.console.parts import dialog, dialog_buttons, tagged, text
 from commune_hub.console.proof_lines import draw_line, summary_text
-from commune_hub.errors import InvalidError
 
 WHY_MAX = 300
 
@@ -62,9 +61,7 @@ def give_back(desk: Desk, shown: Shown, refresh: Refresh) -> None:
     """Ask for the reason, and give a bulletin back to its author."""
 
     async def confirmed(member: Member) -> None:
-        reason = str(why.value or "").strip()[:WHY_MAX]
-        if not reason:
-            raise InvalidError("Hãy ghi lý do, để người viết biết cần sửa gì. (Say why.)")
+        reason = str(why.value or "")[:WHY_MAX]
         await desk.ask(desk.capabilities.bulletins.give_back, shown.bulletin.id, member, reason)
         tell("Đã trả lại cho người viết.")
         await refresh()

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from commune_hub.proof.sheet import Line
 from commune_hub.proof.words import HEARD_WORDS, advice_text, outcome_text
 from commune_hub.times import local_time
+from firmware_agent.lines import printable
 
 MARK = "\ufeff"
 """Tells spreadsheet programs that the letters are UTF-8."""
@@ -65,4 +66,4 @@ def _moment(at_ms: int | None) -> str:
 
 def _harmless(cell: str | int | float | None) -> str | int | float | None:
     """A title that a spreadsheet would take for a formula stays a title."""
-    return FORMULA.sub(r"\1'", cell) if isinstance(cell, str) else cell
+    return FORMULA.sub(r"\1'", printable(cell)) if isinstance(cell, str) else cell

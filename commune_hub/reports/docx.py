@@ -24,6 +24,7 @@ from commune_hub.reports.chart_picture import chart_pictures
 from commune_hub.reports.layout import status_lines, tables_of
 from commune_hub.reports.prose import findings, office_in_full
 from commune_hub.reports.service import Issue
+from firmware_agent.lines import printable
 from provisioning.report_settings import ReportSettings
 
 FONT = "Times New Roman"
@@ -133,7 +134,7 @@ def _chart(letter: Letter, table: Table) -> None:
         paragraph = letter.add_paragraph()
         paragraph.paragraph_format.keep_with_next = True
         shape = paragraph.add_run().add_picture(io.BytesIO(picture), width=Mm(CHART_MM))
-        shape._inline.docPr.set("descr", f"Biểu đồ: {table.title}")
+        shape._inline.docPr.set("descr", printable(f"Biểu đồ: {table.title}"))
 
 
 def _table(letter: Letter, table: Table) -> None:
@@ -147,7 +148,7 @@ def _table(letter: Letter, table: Table) -> None:
 
 def _fill(cells: Sequence[WordCell], texts: Sequence[str], *, bold: bool = False) -> None:
     for cell, text in zip(cells, texts, strict=True):
-        run = cell.paragraphs[0].add_run(text)
+        run = cell.paragraphs[0].add_run(printable(text))
         run.bold = bold
         run.font.size = Pt(TABLE_PT)
 
@@ -171,7 +172,7 @@ def _line(
     """A paragraph; `keep` holds it on the page of what follows."""
     paragraph = letter.add_paragraph()
     paragraph.paragraph_format.keep_with_next = keep
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(printable(text))
     run.bold, run.italic = bold, italic
     paragraph.paragraph_format.space_after = Pt(4)
     if indent:
@@ -191,7 +192,7 @@ def _centred(
     size_pt: int = BODY_PT,
 ) -> None:
     paragraph = cell.paragraphs[0] if first else cell.add_paragraph()
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(printable(text))
     run.bold, run.italic = bold, italic
     run.font.size = Pt(size_pt)
     paragraph.alignment = CENTRE

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal, Protocol
 
 from commune_hub.reports.cells import Cell, Chart, Table
-from kiosk_ui.fonts import printable
+from firmware_agent.lines import printable
 from kiosk_ui.palette import contrast
 
 Colour = tuple[int, int, int]

@@ -23,7 +23,8 @@ from commune_hub.reports.drawing import (
 from commune_hub.reports.layout import status_lines, tables_of
 from commune_hub.reports.prose import findings, office_in_full
 from commune_hub.reports.service import Issue
-from kiosk_ui.fonts import font_file, printable
+from firmware_agent.lines import printable
+from kiosk_ui.fonts import font_file
 
 FAMILY = "body"
 MARGIN_MM = 15
@@ -106,11 +107,12 @@ class _Pages(FPDF):
 
 def _cover(pages: _Pages, issue: Issue) -> None:
     content = issue.content
+    office, title = printable(office_in_full(content.office)), printable(content.title.upper())
     pages.set_font(FAMILY, "B", 11)
-    pages.multi_cell(0, LINE_MM, office_in_full(content.office), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pages.multi_cell(0, LINE_MM, office, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pages.ln(6)
     pages.set_font(FAMILY, "B", 16)
-    pages.multi_cell(0, 8, f"BÁO CÁO {content.title.upper()}", align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+    pages.multi_cell(0, 8, f"BÁO CÁO {title}", align="C", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
     pages.text_line("Mức độ hài lòng và thời gian chờ của người dân tại quầy", 11, centre=True)
     pages.ln(3)
     for line in status_lines(issue):

@@ -10,6 +10,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 from commune_hub.reports.cells import Cell, Kind, Table
 from commune_hub.reports.layout import status_lines, tables_of
 from commune_hub.reports.service import Issue
+from firmware_agent.lines import printable
 
 FORMATS: dict[Kind, str] = {
     "text": "@",
@@ -32,7 +33,7 @@ def write_xlsx(issue: Issue) -> bytes:
     book = xlsxwriter.Workbook(
         file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     )
-    book.set_properties({"title": issue.content.title, "company": issue.content.office})
+    book.set_properties({"title": printable(issue.content.title), "company": printable(issue.content.office)})
     pen = _Pen(book)
     pen.cover(issue)
     for table in tables_of(issue):
@@ -62,7 +63,7 @@ class _Pen:
         sheet.set_column(0, 0, 110)
         lines = [issue.content.office, f"Báo cáo {issue.content.title}", *status_lines(issue)]
         for row, line in enumerate(lines):
-            sheet.write_string(row, 0, line, self._title if row < 2 else None)
+            sheet.write_string(row, 0, printable(line), self._title if row < 2 else None)
 
     def sheet(self, table: Table) -> None:
         """A table, and its chart under it."""
@@ -70,16 +71,16 @@ class _Pen:
         sheet.set_landscape()
         sheet.set_paper(9)  # A4
         sheet.fit_to_pages(1, 0)
-        sheet.write_string(0, 0, table.title, self._title)
+        sheet.write_string(0, 0, printable(table.title), self._title)
         for column, (head, width) in enumerate(zip(table.heads, table.column_widths, strict=True)):
             sheet.set_column(column, column, 9 + 8 * min(width, 5))
-            sheet.write_string(2, column, head, self._head)
+            sheet.write_string(2, column, printable(head), self._head)
         sheet.freeze_panes(3, 1)
         for row, cells in enumerate(table.rows, 3):
             for column, cell in enumerate(cells):
                 self._cell(sheet, row, column, cell)
         for row, note in enumerate(table.notes, 4 + len(table.rows)):
-            sheet.write_string(row, 0, note, self._note)
+            sheet.write_string(row, 0, printable(note), self._note)
         if table.chart is not None and table.rows:
             self._draw(sheet, table)
 
@@ -88,7 +89,7 @@ class _Pen:
         if cell.value is None:
             sheet.write_blank(row, column, None, look)
         elif isinstance(cell.value, str):
-            sheet.write_string(row, column, cell.value, look)
+            sheet.write_string(row, column, printable(cell.value), look)
         else:
             sheet.write_number(row, column, cell.value, look)
 
@@ -110,7 +111,7 @@ class _Pen:
                     "values": [table.sheet, first, column, last, column],
                 }
             )
-        chart.set_title({"name": drawn.title})
+        chart.set_title({"name": printable(drawn.title)})
         if table.rows[0][drawn.columns[0]].kind == "share":
             chart.set_y_axis({"min": 0, "max": 1, "num_format": "0%"})
         if len(drawn.columns) == 1:

@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 
 from commune_hub.errors import InvalidError
 from firmware_agent.config import NameText
+from firmware_agent.lines import Line, LineOrEmpty
 from firmware_agent.settings import Settings, load_settings
-from provisioning.plan import Line, LineOrEmpty
 
 USUAL = Path(__file__).with_name("usual.toml")
 """The templates that come with the hub."""

@@ -6,22 +6,19 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Literal
-from unicodedata import category
 
 from msgspec import Meta, Struct
 
 from commune_hub.errors import InvalidError
 from commune_hub.times import local_time
 from commune_hub.timetable.rules import Rule
+from firmware_agent.lines import shows, unshown_in, without_marks
 from wire.intents import SPOKEN_MAX, Live, Relay, Sound
 
 TITLE_MAX = 200
 TEXT_MAX = 8_000
 PLACES_MAX = 200
 AHEAD_MAX_MS = 366 * 86_400_000
-
-UNSEEN = ("Cc", "Cf", "Cn", "Co", "Cs")
-"""Unicode categories of what a page does not show: controls, marks of direction, what is no letter at all."""
 
 PRIORITIES = {
     "emergency": "Khẩn cấp",
@@ -70,7 +67,7 @@ def as_seen(draft: Draft) -> Draft:
 
     An embedded NUL ends the speech early; marks of direction show letters in another order than they sound.
     """
-    return replace(draft, title=_visible(draft.title).strip(), text=_visible(draft.text).strip())
+    return replace(draft, title=seen_text(draft.title), text=seen_text(draft.text))
 
 
 def check(draft: Draft, known_places: Collection[str], now_ms: int) -> None:
@@ -167,6 +164,8 @@ def _wrong_ways(how: How) -> list[str]:
     return mistakes
 
 
-def _visible(text: str) -> str:
-    lines = "\n".join(text.splitlines())
-    return "".join(letter for letter in lines if letter in "\n\t" or category(letter) not in UNSEEN)
+def seen_text(text: str) -> str:
+    """Return what a reader sees of a text of several lines; empty where that is nothing."""
+    lines = without_marks("\n".join(text.splitlines()))
+    seen = "".join(letter for letter in lines if not unshown_in(letter, keep="\n\t")).strip()
+    return seen if shows(seen) else ""

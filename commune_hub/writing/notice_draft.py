@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from unicodedata import category, normalize
 
 from commune_hub.errors import InvalidError
+from firmware_agent.lines import shows, unshown_in, without_marks
 
 KINDS = {
     "text": "Văn bản",
@@ -25,9 +25,6 @@ LINES_MAX = 12
 BEYOND_MS = 20 * 366 * 86_400_000
 """No notice is dated further away than this: a mistyped year."""
 
-UNSAYABLE = ("Cc", "Cs", "Co", "Cn", "Zl", "Zp")
-"""Unicode categories that no line on a screen holds; marks of direction (Cf) are taken out silently."""
-
 
 @dataclass(frozen=True)
 class Draft:
@@ -45,8 +42,8 @@ def checked_draft(draft: Draft, now_ms: int, has_picture: Callable[[str], bool])
     """Return the draft as it will stand on the screen; raises InvalidError that names each wrong field."""
     seen = replace(
         draft,
-        title=_visible(draft.title),
-        lines=tuple(line for line in map(_visible, draft.lines) if line),
+        title=_seen(draft.title),
+        lines=tuple(line for line in map(_seen, draft.lines) if line),
     )
     mistakes = [
         *_text_mistakes(draft, seen),
@@ -58,10 +55,10 @@ def checked_draft(draft: Draft, now_ms: int, has_picture: Callable[[str], bool])
     return seen
 
 
-def _visible(text: str) -> str:
-    """Composed letters and single spaces, without marks that nobody sees."""
-    composed = normalize("NFC", text)
-    return " ".join("".join(letter for letter in composed if category(letter) != "Cf").split(" ")).strip()
+def _seen(text: str) -> str:
+    """A line as it will stand on the screen; one that shows nothing is empty."""
+    line = without_marks(text).strip()
+    return line if shows(line) else ""
 
 
 def _text_mistakes(draft: Draft, seen: Draft) -> list[str]:
@@ -81,8 +78,11 @@ def _text_mistakes(draft: Draft, seen: Draft) -> list[str]:
             )
             break
     for name, told, texts in (("title", "tiêu đề", [draft.title]), ("lines", "nội dung", draft.lines)):
-        if any(category(letter) in UNSAYABLE for text in texts for letter in text):
-            mistakes.append(f"{name} ({told}): có ký tự điều khiển (holds control characters)")
+        found = next(filter(None, map(unshown_in, texts)), "")
+        if found:
+            mistakes.append(
+                f"{name} ({told}): có ký tự điều khiển {found}, hãy xóa (control characters are not allowed)"
+            )
     return mistakes
 
 

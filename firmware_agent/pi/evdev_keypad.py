@@ -37,6 +37,9 @@ class InputDevice(Protocol):
     def read(self) -> Iterable[Any]:
         """Return the events that wait; raises BlockingIOError when none does, OSError when it is gone."""
 
+    def active_keys(self) -> list[int]:
+        """Return the codes of the keys that are down, as the kernel has them; OSError when it is gone."""
+
     def close(self) -> None:
         """Let go of it."""
 
@@ -62,6 +65,17 @@ class EvdevKeypad:
             raise HardwareError(f"bàn phím số bị rút ra (the number pad was unplugged): {error}") from None
         pressed = [event.code for event in events if event.type == EV_KEY and event.value == DOWN]
         return [KEYS[code] for code in pressed if code in KEYS]
+
+    def held(self) -> frozenset[str]:
+        """Return the keys that are down now, as the kernel has them: no event can be missed."""
+        if self._device is None:
+            return frozenset()
+        try:
+            codes = self._device.active_keys()
+        except OSError:
+            # The next `keys` says that it is gone.
+            return frozenset()
+        return frozenset(KEYS[code] for code in codes if code in KEYS)
 
     def close(self) -> None:
         """Let go of the pad."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -297,3 +298,13 @@ def test_the_openapi_page_needs_no_internet(api: Api) -> None:
         assert api.client.get(f"/api/assets/{asset}").status_code == 200
     described = api.client.get("/api/v1/openapi.json").json()
     assert "/api/v1/bulletins/{bulletin}/approve" in described["paths"]
+
+
+def test_a_refusal_that_repeats_half_a_letter_is_an_answer(api: Api) -> None:
+    """JSON can hold one; UTF-8 cannot. What turns the letters round stays out of the answer, too."""
+    token = api.as_("editor").token
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    sent = json.dumps(bulletin(api, places=["thon\ud83d\u202e"]))
+    answer = api.client.post("/api/v1/bulletins", content=sent, headers=headers)
+    assert answer.status_code == 422
+    assert "không có nơi (no such place): thon ;" in answer.json()["detail"]

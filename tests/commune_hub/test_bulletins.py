@@ -246,7 +246,7 @@ def test_what_is_too_long_once_it_is_spoken_is_not_handed_in(office: Office) -> 
     assert office.bulletins.submit(shorter.id, AUTHOR).state == "submitted"
 
 
-@pytest.mark.parametrize("text", ["🎉🎉🎉", "… !?", "- - -", "中文通知", "\u0301"])
+@pytest.mark.parametrize("text", ["🎉🎉🎉", "… !?", "- - -", "中文通知"])
 def test_what_nobody_can_say_is_not_handed_in(office: Office, text: str) -> None:
     """Unless something else sounds in its place: then it is for people to read."""
     found = office.bulletins.write(draft(text=text), AUTHOR, PLACES)

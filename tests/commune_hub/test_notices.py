@@ -129,7 +129,7 @@ def test_a_notice_ends_by_itself_and_is_told_before_it_begins(office: Office) ->
     [
         (draft("   "), "title (tiêu đề)"),
         (draft("x" * (TITLE_MAX + 1)), "title (tiêu đề)"),
-        (draft("Còi\x07"), "điều khiển (holds control"),
+        (draft("Còi\x07"), "0007, chữ thứ 4, hãy xóa (control"),
         (draft("T", "dòng\x1b[31m"), "lines (nội dung)"),
         (draft("T", "x" * (LINE_MAX + 1)), "lines (nội dung): dòng 1"),
         (draft("T", *["x"] * (LINES_MAX + 1)), "lines (nội dung)"),

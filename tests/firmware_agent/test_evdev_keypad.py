@@ -30,6 +30,7 @@ class Pad:
     gone: bool = False
     taken: bool = False
     closed: bool = False
+    down: list[int] = field(default_factory=list)
 
     def grab(self) -> None:
         if self.taken:
@@ -42,6 +43,11 @@ class Pad:
             raise BlockingIOError
         found, self.events = self.events, []
         return iter(found)
+
+    def active_keys(self) -> list[int]:
+        if self.gone:
+            raise OSError(19, "No such device")
+        return self.down
 
     def close(self) -> None:
         self.closed = True
@@ -57,6 +63,16 @@ def test_keys_have_names_and_a_held_key_is_one() -> None:
     keypad = EvdevKeypad(find=lambda _: pad)
     assert keypad.keys() == ["7", "enter"]
     assert keypad.keys() == []
+
+
+def test_what_is_down_is_asked_of_the_kernel() -> None:
+    pad = Pad(down=[71, 96, 28, 30])
+    keypad = EvdevKeypad(find=lambda _: pad)
+    assert keypad.held() == frozenset()
+    assert keypad.keys() == []
+    assert keypad.held() == {"7", "enter"}
+    pad.gone = True
+    assert keypad.held() == frozenset()
 
 
 def test_the_codes_are_those_of_evdev() -> None:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from firmware_agent.delivery.neighbours import Neighbours
 from firmware_agent.node import Sight
 from kiosk_ui.keys import (
     ALONE_AFTER_S,
@@ -23,16 +21,12 @@ from kiosk_ui.keys import (
 )
 from kiosk_ui.keystrokes import FORGET_AFTER_S, Keystrokes, Order
 from kiosk_ui.pace import NEXTS_MAX, WITHIN_S
+from tests.kiosk_ui.at_counter import AWAY, DESK, Counter, ticket
 from tests.kiosk_ui.stand import Stand
 from tests.support.waiting import await_condition
-from wire.batches import Batch
-from wire.codec import encode
 from wire.facts import (
-    Body,
     ButtonFailed,
     ButtonRecovered,
-    CounterAsked,
-    Moment,
     TicketCalled,
     TicketEnded,
     TicketIssued,
@@ -40,77 +34,8 @@ from wire.facts import (
     TicketParked,
     TicketRecalled,
     TicketReturned,
-    make_fact,
 )
-from wire.intents import Desk, DeskTicket
 from wire.sharing import counter_of
-from wire.topics import Address
-
-KIOSK = Address("xuan-luong", "sanh", "ticket")
-AWAY = Sight(connected=False)
-
-
-def ticket(number: str, *, mine: bool = False) -> DeskTicket:
-    return DeskTicket(ticket=f"sanh-{number}", number=number, field="ho-tich", mine_when_alone=mine)
-
-
-DESK = Desk(
-    counter="quay-1",
-    counter_name="Quầy 1",
-    officer="hoa",
-    waiting=[ticket("A002", mine=True), ticket("A003"), ticket("A004", mine=True)],
-    parked=[ticket("A001")],
-    counters=["quay-1", "quay-2"],
-)
-
-
-@dataclass
-class Counter:
-    """A keys node on its stand, stepped by hand: its time is the test's."""
-
-    stand: Stand
-    settings: KeysSettings = field(default_factory=KeysSettings)
-    now_s: float = 1_000.0
-
-    def __post_init__(self) -> None:
-        self.stand.neighbours = Neighbours(KeysNode.HEARS)
-        self.node = self.start()
-
-    def start(self) -> KeysNode:
-        """Start the node, once more after a power cut."""
-        self.node = KeysNode(self.stand.context(self.settings))
-        self.step()
-        return self.node
-
-    def step(self, after_s: float = 0.05) -> None:
-        self.now_s += after_s
-        self.node.step(self.now_s)
-
-    def press(self, *names: str) -> None:
-        self.stand.sim_keypad.press(list(names))
-        self.step(1.1)
-
-    def lay(self, **changes: Any) -> None:
-        values = {name: getattr(DESK, name) for name in DESK.__struct_fields__} | changes
-        self.stand.documents.lay(Desk(**values))
-        self.step()
-
-    def hear(self, *bodies: Body, first: int = 1) -> None:
-        stamp = Moment(at_ms=1, mono_ms=1, boot="b", synced=True)
-        facts = [make_fact(body, stamp) for body in bodies]
-        batch = Batch(
-            device=KIOSK.device, node=KIOSK.node, epoch="0" * 16, first=first, oldest=1, facts=facts
-        )
-        self.stand.neighbours.hear(KIOSK, encode(batch))
-        self.step()
-
-    def facts(self) -> list[Any]:
-        return self.stand.facts.bodies()
-
-    def told(self) -> list[tuple[str, str]]:
-        """What it did alone: kind and ticket (or number) of each."""
-        own = [each for each in self.facts() if not isinstance(each, CounterAsked)]
-        return [(each.KIND.removeprefix("ticket."), each.ticket or each.number) for each in own]
 
 
 @pytest.fixture
@@ -220,6 +145,9 @@ def test_a_call_button_that_is_stuck_is_told(tmp_path: Path) -> None:
     stand.start(node)
     try:
         await_condition(lambda: stand.sim_pins.factory.pin(27).pull == "up")
+        # The first button answers: the second is made whole, and was seen up.
+        stand.sim_pins.press(17)
+        await_condition(stand.facts.bodies)
         stand.sim_pins.hold(27)
         await_condition(lambda: any("Kết thúc (bị kẹt)" in text for text in stand.problems.texts()))
         stand.sim_pins.free(27)

@@ -94,5 +94,13 @@ def test_a_pad_that_is_out_hears_nothing() -> None:
         pad.keys()
     pad.plug(True)
     assert pad.keys() == []
-    with pytest.raises(ControlError, match="escape"):
-        pad.press(["escape"])
+    pad.hold("enter")
+    assert (pad.keys(), pad.held()) == (["enter"], frozenset({"enter"}))
+    pad.plug(False)
+    assert pad.held() == frozenset()
+    pad.free("enter")
+    pad.plug(True)
+    assert (pad.keys(), pad.held()) == ([], frozenset())
+    for act in (pad.press, lambda names: pad.hold(*names)):
+        with pytest.raises(ControlError, match="escape"):
+            act(["escape"])

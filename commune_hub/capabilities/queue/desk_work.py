@@ -13,6 +13,7 @@ from commune_hub.capabilities.queue.visit import RESUMED, Ticket
 from commune_hub.errors import ConflictError, InvalidError, MissingError
 from commune_hub.store import Store
 from commune_hub.times import NowMs
+from firmware_agent.lines import one_line
 from wire.facts import (
     Body,
     TicketCalled,
@@ -108,11 +109,15 @@ class DeskWork:
 
     def park(self, officer: Officer, reason: str) -> Ticket:
         """Put the visit aside until the citizen is back with a missing paper."""
-        if len(reason) > REASON_MAX:
-            raise InvalidError(f"reason: tối đa {REASON_MAX} chữ (letters at most)")
+        try:
+            shown = one_line(reason)
+        except ValueError as error:
+            raise InvalidError(f"reason (lý do): cần {error}") from None
+        if len(shown) > REASON_MAX:
+            raise InvalidError(f"reason (lý do): tối đa {REASON_MAX} chữ (letters at most)")
         with self._order(officer):
             ticket = self._served(officer)
-            told = TicketParked(**_at(officer, ticket), reason=reason)
+            told = TicketParked(**_at(officer, ticket), reason=shown)
             return self._tell(officer, told, ticket)
 
     def give_back(self, officer: Officer, ticket_id: str) -> Ticket:

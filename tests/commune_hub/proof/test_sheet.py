@@ -129,8 +129,8 @@ def test_a_month_counts_what_is_over() -> None:
 
 
 def test_a_spreadsheet_takes_no_title_for_a_formula() -> None:
-    evil = Asked("b", "b", "=HYPERLINK(1); @SUM(2); tối 3-4;＝5", DUE_MS, "loa-1", "thon-dong")
+    evil = Asked("b", "b", "\x00\u200b=HYPERLINK(1); @SUM(2); tối 3-4;＝5", DUE_MS, "loa-1", "thon-dong")
     head, line = csv_text([line_of(evil, row(), AFTER_MS)], {"thon-dong": "Thôn Đông"}).splitlines()
     assert head == "\ufeff" + ",".join(HEADS)
-    assert ",'=HYPERLINK(1);' @SUM(2); tối 3-4;'＝5," in line
+    assert ",' =HYPERLINK(1);' @SUM(2); tối 3-4;'＝5," in line
     assert ",12,100.0,-31.0,có,0.9," in line

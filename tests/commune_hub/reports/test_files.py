@@ -17,6 +17,7 @@ from commune_hub.errors import InvalidError
 from commune_hub.figures.rows import Press
 from commune_hub.figures.summary import Group
 from commune_hub.reports.chart_picture import chart_pictures
+from commune_hub.reports.content import Names, Office
 from commune_hub.reports.docx import CHART_MM
 from commune_hub.reports.drawing import MAIN, number
 from commune_hub.reports.files import FORMATS, Wanted, file_name, find_format, write_report
@@ -188,6 +189,29 @@ def test_a_report_of_nothing_is_a_file_too(bureau: Bureau) -> None:
     issue = bureau.reports.issue(bureau.reports.find("week", "2026-W41"))
     for form in FORMATS:
         assert written(issue, form)
+
+
+def test_names_from_before_the_doors_break_no_file(bureau: Bureau) -> None:
+    evil = "\u202eQuầy\x00\x1b \u200b\ufffe=1+1"
+    names = Names(dict.fromkeys(("quay-1", "quay-2"), evil), {"ho-tich": evil}, {"an": evil})
+    bureau.reports._office = lambda: Office("xuan-luong", f"UBND xã {evil}", names)
+    issue = bureau.reports.issue(bureau.reports.find("month", "2026-10"))
+    settings = SETTINGS.model_copy(update=dict.fromkeys(("signer", "place", "superior"), evil))
+    files = {name: io.BytesIO(form.write(issue, settings)) for name, form in FORMATS.items()}
+    book = openpyxl.load_workbook(files["xlsx"])
+    cells = [cell for sheet in book for row in sheet for cell in row]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    grids = docx.Document(files["docx"]).tables
+    texts = {
+        "xlsx": " ".join(str(cell.value) for cell in cells),
+        "docx": " ".join(cell.text for grid in grids for row in grid.rows for cell in row.cells),
+        "pdf": " ".join(page.extract_text() for page in pypdf.PdfReader(files["pdf"]).pages),
+    }
+    for form, text in texts.items():
+        assert "Quầy" in text, form
+        assert "=1+1" in text, form
+        assert not set("\u202e\x00\x1b\u200b\ufffe") & set(text), form
+    assert json.loads(files["json"].getvalue())["report"]["office"].endswith(evil)
 
 
 def test_the_command_line_writes_a_whole_file(bureau: Bureau, tmp_path: object) -> None:
