@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +22,15 @@ _PASSING = {
     sqlite3.SQLITE_PERM,
 }
 """SQLite's primary codes for trouble around a file that says nothing against the file itself."""
+
+
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged file ends in. A flipped bit in a name of its schema makes SQLite's own message
+undecodable, and sqlite3 raises that."""
+
+
+_STEPS = {"migration_set", "name", "applied_at"}
+"""Columns of sqlite-utils' own table."""
 
 
 class DatabaseUnusableError(Exception):
@@ -45,15 +55,19 @@ def open_database(path: Path, migrations: Sequence[Migrations], drive: Drive = D
             _copy(database, path.with_suffix(".before-migration.db"), drive)
         for each in migrations:
             each.apply(database)
-    except sqlite3.DatabaseError as error:
+        _compare(database, migrations)
+    except UNREADABLE as error:
         connection.close()
-        if _passes(error):
+        if passes(error):
             raise
         raise DatabaseUnusableError(f"{path}: {error}") from error
     return database
 
 
-def _passes(error: sqlite3.DatabaseError) -> bool:
+def passes(error: BaseException) -> bool:
+    """Tell whether what failed says nothing against the file itself, only against what is around it."""
+    if not isinstance(error, sqlite3.Error):
+        return False
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     # Of the I/O errors, a shared-memory file that cannot grow is a full disk under another name.
     return code & 0xFF in _PASSING or code == sqlite3.SQLITE_IOERR_SHMSIZE
@@ -63,6 +77,11 @@ def is_full(error: BaseException) -> bool:
     """Tell whether SQLite failed for want of room on the disk."""
     code = getattr(error, "sqlite_errorcode", 0)
     return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Tell whether SQLite refused to write since the file or its place says so."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
 
 def _prepare(database: Database) -> Database:
@@ -76,6 +95,37 @@ def _check(database: Database) -> None:
     found = database.execute("PRAGMA quick_check(1)").fetchone()[0]
     if found != "ok":
         raise sqlite3.DatabaseError(found)
+    steps = database.execute("SELECT * FROM pragma_table_info('_sqlite_migrations')").fetchall()
+    if steps and not {column[1] for column in steps} >= _STEPS:
+        # To the letter, as sqlite-utils looks for them; SQLite itself does not mind other capitals.
+        raise sqlite3.DatabaseError("the list of migrations has other columns")
+
+
+def _compare(database: Database, migrations: Sequence[Migrations]) -> None:
+    """See that every column that the migrations make is there by its name: a flipped bit renames one."""
+    missing = sorted(columns_of(*migrations) - _columns(database))
+    if missing:
+        raise sqlite3.DatabaseError(f"no column {' '.join(missing[0])}")
+
+
+@functools.cache
+def columns_of(*migrations: Migrations) -> frozenset[tuple[str, str]]:
+    """Return (table, column) of all that these migrations make."""
+    fresh = Database(memory=True)
+    try:
+        for each in migrations:
+            each.apply(fresh)
+        return _columns(fresh)
+    finally:
+        fresh.close()
+
+
+def _columns(database: Database) -> frozenset[tuple[str, str]]:
+    rows = database.execute(
+        "SELECT made.name, its.name FROM sqlite_master AS made, pragma_table_info(made.name) AS its "
+        "WHERE made.type = 'table'"
+    )
+    return frozenset((table, column) for table, column in rows.fetchall())
 
 
 def _copy(database: Database, target: Path, drive: Drive) -> None:

@@ -21,10 +21,17 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from sqlite_utils import Database
-from sqlite_utils.migrations import Migrations
 
-from firmware_agent.database import DatabaseUnusableError, is_full, open_database, set_aside
+from firmware_agent.database import (
+    UNREADABLE,
+    DatabaseUnusableError,
+    is_full,
+    is_read_only,
+    open_database,
+    passes,
+    set_aside,
+)
+from firmware_agent.delivery.outbox_schema import MIGRATIONS, PAGE_BYTES, state_crc
 from firmware_agent.delivery.reserve import NoReserve, Room
 from firmware_agent.delivery.salvage import Salvaged, salvage
 from firmware_agent.drive import DRIVE, Drive
@@ -46,42 +53,12 @@ SHORT_BYTES = 128 * 1024
 LEAST_BYTES = 64 * 1024
 """What an outbox keeps on a full disk, there and as free pages within its file, to be able to forget."""
 
-PAGE_BYTES = 4_096
-
 TELEMETRY_DROPPED_MAX = 500
 """Facts of telemetry that one append on a full disk may cost, the oldest first."""
 
 T = TypeVar("T")
 
 _MANY = msgspec.json.Decoder(list[Fact])
-
-_migrations = Migrations("outbox")
-
-
-@_migrations()
-def create(database: Database) -> None:
-    """Facts by number; AUTOINCREMENT, since a number that was used must never be used again.
-
-    `crc` is the CRC-32 of `fact`: a bit that a bad card flips passes SQLite's own checks.
-    """
-    database.executescript(
-        """
-        CREATE TABLE facts (seq INTEGER PRIMARY KEY AUTOINCREMENT, fact BLOB NOT NULL,
-            crc INTEGER NOT NULL) STRICT;
-        CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE stream (epoch TEXT NOT NULL, acked INTEGER NOT NULL) STRICT;
-        """
-    )
-
-
-@_migrations()
-def checksum_each_fact(database: Database) -> None:
-    """Give checksums to an outbox of before there were any; its `create` bore the same name."""
-    if any(column.name == "crc" for column in database["facts"].columns):
-        return
-    database.execute("ALTER TABLE facts ADD COLUMN crc INTEGER NOT NULL DEFAULT 0")
-    for seq, fact in database.execute("SELECT seq, fact FROM facts").fetchall():
-        database.execute("UPDATE facts SET crc = ? WHERE seq = ?", [zlib.crc32(fact), seq])
 
 
 def random_epoch() -> str:
@@ -171,7 +148,7 @@ class Outbox:
         """Go on with the stream of a damaged file. What could not be read leaves holes: lost, and seen so."""
         with self._database.atomic():
             for key, value in saved.state.items():
-                self._database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, value])
+                self._keep_state(key, value)
             if saved.stream is None:
                 return
             epoch, acked, newest = saved.stream
@@ -192,18 +169,45 @@ class Outbox:
 
     def _open(self, path: Path, drive: Drive) -> None:
         try:
-            self._database = open_database(path, [_migrations], drive)
+            self._database = open_database(path, [MIGRATIONS], drive)
         except sqlite3.OperationalError as error:
             if not is_full(error):
                 raise
             self._room.give()
-            self._database = open_database(path, [_migrations], drive)
+            self._database = open_database(path, [MIGRATIONS], drive)
         self._database.execute(f"PRAGMA wal_autocheckpoint={JOURNAL_PAGES}").fetchall()
         try:
+            self._rehearse()
             self.epoch, self._acked = self._stream(path)
+        except UNREADABLE as error:
+            self._database.close()
+            if passes(error) and not is_read_only(error):
+                raise
+            raise DatabaseUnusableError(f"{path}: {error}") from error
         except BaseException:
             self._database.close()
             raise
+
+    def _rehearse(self) -> None:
+        """Read the state, and do once what will be done later, then take it back.
+
+        A bit that a bad card flips in the schema or in the state passes SQLite's own checks, and the node
+        would fail on it at each start. One in its header may forbid writing to a file that could just be
+        opened for it. Raises UNREADABLE.
+        """
+        for key, value, crc in self._database.execute("SELECT key, value, crc FROM state").fetchall():
+            if state_crc(key, value) != crc:
+                raise sqlite3.DatabaseError(f"state {key!r}: wrong checksum")
+        self._database.execute("BEGIN IMMEDIATE")
+        try:
+            self._database.execute("INSERT INTO facts (fact, crc) VALUES (?, ?)", [b"", 0])
+            self._set_state({"": None})
+            read_kept(self._database, self._newest(), 1, 0)
+            self._database.execute("DELETE FROM facts WHERE seq = ?", [self._newest()])
+            self._database.execute("UPDATE stream SET epoch = epoch, acked = acked")
+        finally:
+            if self._database.conn.in_transaction:
+                self._database.execute("ROLLBACK")
 
     def _stream(self, path: Path) -> tuple[str, int]:
         """Return the file's epoch and how far it is acknowledged; a new file is given its epoch here."""
@@ -366,7 +370,11 @@ class Outbox:
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
         for key, value in state.items():
-            self._database.execute("INSERT OR REPLACE INTO state VALUES (?, ?)", [key, json.dumps(value)])
+            self._keep_state(key, json.dumps(value))
+
+    def _keep_state(self, key: str, value: str) -> None:
+        row = [key, value, state_crc(key, value)]
+        self._database.execute("INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)", row)
 
     def close(self) -> None:
         """Close the file."""

@@ -7,17 +7,17 @@ import re
 import sqlite3
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from firmware_agent.database import UNREADABLE
+from firmware_agent.delivery.outbox_schema import state_crc, with_blank_schema
 from firmware_agent.drive import Drive
 from wire.batches import EPOCH_PATTERN
 
 Row = tuple[Any, ...]
-
-UNREADABLE = (sqlite3.Error, UnicodeDecodeError)
-"""What reading a damaged file may end in; a flipped bit in a text is not always caught by SQLite."""
 
 
 @dataclass
@@ -32,22 +32,40 @@ class Salvaged:
 
 
 def salvage(path: Path, drive: Drive) -> Salvaged:
-    """Read the damaged file at `path` as far as it goes; a file that is no database gives nothing."""
+    """Read the damaged file at `path` as far as it goes; a file that is no database gives nothing.
+
+    It is read twice: as it says itself, and by the schema that all outboxes have.
+    """
     found = Salvaged()
     with contextlib.suppress(*UNREADABLE):
-        connection = drive.connect(path)
-        try:
-            found.stream = _stream(connection)
-            if found.stream is not None:
-                found.facts = _facts(connection, found.stream)
-            found.state = {
-                key: value
-                for key, value in _readable(connection, "SELECT key, value FROM state", "key")
-                if isinstance(key, str) and isinstance(value, str)
-            }
-        finally:
-            connection.close()
+        with closing(drive.connect(path)) as connection:
+            found = _read(connection, found)
+            content = _content(connection)
+        with closing(sqlite3.connect(":memory:")) as laid, contextlib.suppress(ValueError, MemoryError):
+            laid.deserialize(with_blank_schema(content))
+            found = _read(laid, found)
     return found
+
+
+def _content(connection: sqlite3.Connection) -> bytes:
+    """Return the file with what is in its journal, even where its schema says nonsense."""
+    connection.execute("PRAGMA writable_schema=ON")
+    return connection.serialize()
+
+
+def _read(connection: sqlite3.Connection, known: Salvaged) -> Salvaged:
+    """Return what is known, and what this connection can read besides."""
+    stream = known.stream or _stream(connection)
+    facts = {} if stream is None else _facts(connection, stream)
+    return Salvaged(stream, known.facts | facts, known.state | _state(connection))
+
+
+def _state(connection: sqlite3.Connection) -> dict[str, str]:
+    return {
+        key: value
+        for key, value, crc in _readable(connection, "SELECT key, value, crc FROM state", "key")
+        if isinstance(key, str) and isinstance(value, str) and state_crc(key, value) == crc
+    }
 
 
 def _stream(connection: sqlite3.Connection) -> tuple[str, int, int] | None:

@@ -193,6 +193,8 @@ class _Cursor:
             self._rows = list(cursor.execute(sql, parameters))
         except apsw.Error as error:
             raise _as_sqlite3(error) from None
+        except UnicodeDecodeError as error:  # a flipped bit in a text; sqlite3 gives it no code
+            raise sqlite3.OperationalError(f"Could not decode to UTF-8: {error}") from None
         self.rowcount = self._connection.total_changes() - before
         self.lastrowid = self._connection.last_insert_rowid()
         if wanted := _AUTOCHECKPOINT.fullmatch(sql):
@@ -256,6 +258,12 @@ class _Connection:
         try:
             with target._connection.backup("main", self._connection, "main") as copying:
                 copying.step()
+        except apsw.Error as error:
+            raise _as_sqlite3(error) from None
+
+    def serialize(self) -> bytes:
+        try:
+            return self._connection.serialize("main")
         except apsw.Error as error:
             raise _as_sqlite3(error) from None
 

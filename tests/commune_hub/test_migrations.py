@@ -17,6 +17,7 @@ from commune_hub.hub import MIGRATIONS
 from commune_hub.ledger import Ledger
 from commune_hub.repair import repair
 from commune_hub.store import Store
+from firmware_agent.database import DatabaseUnusableError
 from tests.commune_hub.conftest import NOON_MS
 from tests.support.schemas import Shape, laid_out, shape, versions
 
@@ -88,3 +89,18 @@ def test_a_damaged_store_is_rebuilt_from_the_backup_of_any_version(schema: Path,
 def test_the_store_as_it_is_now_is_among_them(present: Shape, tmp_path: Path) -> None:
     newest = shape(laid_out(SCHEMAS[-1], tmp_path / "hub.db"))
     assert newest == present, "a new schema: add a store of it with `python -m tests.support.schemas`"
+
+
+def test_a_bit_flipped_in_a_name_is_found_at_the_start_and_not_at_a_counter(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.db"
+    Store(whole, MIGRATIONS).close()
+    content = whole.read_bytes()
+    for name in (b"TABLE presses", b" received_at TEXT", b" true_times", b'"applied_at"'):
+        place = content.index(name) + len(name) // 2
+        path = tmp_path / f"{place}.db"
+        for bit in range(5):  # the next makes a capital of it, which SQLite reads as well
+            changed = bytearray(content)
+            changed[place] ^= 1 << bit
+            path.write_bytes(changed)
+            with pytest.raises(DatabaseUnusableError):
+                Store(path, MIGRATIONS)

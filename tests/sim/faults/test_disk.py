@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware_agent.drive import DRIVE
 from sim.faults.disk import SECTOR_BYTES, Disk
 from sim.faults.vfs import ForgetfulDrive
 
@@ -112,6 +113,17 @@ def test_trouble_is_what_the_sqlite3_module_would_say(drive: ForgetfulDrive, tro
     connection.execute("INSERT INTO t VALUES (2)")
     connection.close()
     assert kept(drive) == 4
+
+
+@pytest.mark.parametrize("real", [True, False])
+def test_a_text_that_is_none_fails_on_both_disks_alike(
+    drive: ForgetfulDrive, tmp_path: Path, real: bool
+) -> None:
+    connection = (DRIVE if real else drive).connect(tmp_path / "x.db" if real else DATABASE)
+    with pytest.raises(sqlite3.OperationalError, match="Could not decode to UTF-8") as error:
+        connection.execute("SELECT CAST(x'e6' AS TEXT)").fetchall()
+    assert not hasattr(error.value, "sqlite_errorcode")
+    connection.close()
 
 
 def test_sqlite_gets_over_a_journal_that_cannot_be_moved_behind_a_commit(tmp_path: Path) -> None:
