@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import sqlite3
@@ -40,10 +41,10 @@ def back_up(database: Path, target: Path) -> Path:
     `VACUUM INTO` reads one moment of the store while others write. Raises BackupError; an earlier backup of
     the same name stays until the new one is whole.
     """
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     new = target.with_name(f".{target.name}.new")
-    new.unlink(missing_ok=True)
     try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        new.unlink(missing_ok=True)
         with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True, timeout=30)) as connection:
             connection.execute("VACUUM INTO ?", [str(new)])
         check_sound(new)
@@ -52,7 +53,8 @@ def back_up(database: Path, target: Path) -> Path:
         new.replace(target)
         sync_directory(target.parent)
     except (sqlite3.Error, OSError) as error:
-        new.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
         raise BackupError(f"{target}: không sao lưu được (cannot back up): {error}") from None
     return target
 

@@ -51,6 +51,7 @@ from commune_hub.timekeeping import time_book
 from commune_hub.timekeeping.corrector import Corrector
 from commune_hub.times import DAY_MS, NowMs, now_ms
 from commune_hub.timetable.coming import Plan, make_plan, speakers_of
+from commune_hub.upkeep import Upkeep
 from commune_hub.writing.speaking import open_speech, open_vietnamese, programme_words, voice_notes
 from firmware_agent.settings import SettingsError
 from firmware_agent.voices.voice import Voice
@@ -126,6 +127,7 @@ class Capabilities:
     reports: Reports
     vietnamese: Vietnamese
     voice: Voice
+    upkeep: Upkeep
 
     def plan(self, days: int, also: Sequence[Bulletin] = ()) -> Plan:
         """Return what will sound in the next `days`: what is approved, what waits for it, and `also`."""
@@ -203,6 +205,7 @@ def open_capabilities(config: HubConfig, now_ms: NowMs = now_ms) -> Capabilities
         reports=open_reports(config, store, now_ms, log_book, rows, uptime_, staff_, fleet_),
         vietnamese=vietnamese,
         voice=voice,
+        upkeep=Upkeep(),
     )
 
 
@@ -265,6 +268,7 @@ class Hub:
             capabilities.accounts,
             statements,
             now_ms,
+            capabilities.upkeep,
             also=[
                 capabilities.alerts.look,
                 capabilities.reports.close_due,

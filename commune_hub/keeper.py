@@ -10,12 +10,14 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from commune_hub.backup import BackupError, back_up, backup_path, rotate
+from commune_hub.backup import BackupError, back_up, backup_path, backups, rotate
 from commune_hub.backup_files import keep_files, list_path
 from commune_hub.capabilities.accounts import Accounts
+from commune_hub.fact_checks import damaged_facts, mend
 from commune_hub.statements import Statements
 from commune_hub.store import Store
 from commune_hub.times import NowMs, local_day
+from commune_hub.upkeep import Upkeep
 from firmware_agent.delivery.reserve import Reserve
 
 LOCK = ".lock"
@@ -62,6 +64,7 @@ class Keeper:
         accounts: Accounts,
         statements: Statements,
         now_ms: NowMs,
+        upkeep: Upkeep,
         also: Sequence[Callable[[], object]] = (),
     ) -> None:
         self._store = store
@@ -69,6 +72,7 @@ class Keeper:
         self._accounts = accounts
         self._statements = statements
         self._now_ms = now_ms
+        self._upkeep = upkeep
         self._also = also
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="keeper", daemon=True)
@@ -108,17 +112,47 @@ class Keeper:
             files = keep_files(self._root, made)
         except OSError as error:
             raise BackupError(f"{made}: không sao lưu được các tệp (cannot back up files): {error}") from None
+        self._mend(made)
         rotate(self._root)
         log.info("đã sao lưu (backed up): %s, %d tệp (files, %d new)", made.name, files.files, files.new)
         return made
 
+    def _mend(self, made: Path) -> None:
+        """Look for facts that the disk has changed, in the backup just made: nobody waits for that one.
+
+        What an earlier backup has as it was written is put back.
+        """
+        damaged = damaged_facts(made)
+        left = mend(self._store, damaged, backups(self._root))
+        self._upkeep.tell("facts", _damage_text(len(damaged), len(left)) if damaged else "")
+        for device, node, _, seq in damaged:
+            log.error(
+                "sự việc bị đĩa làm hỏng (a fact that the disk has changed): %s/%s %d", device, node, seq
+            )
+
+    def look_and_tell(self) -> None:
+        """Do what is due today, and let staff know what cannot be done."""
+        told = ""
+        try:
+            self.look()
+        except BackupError as error:
+            told = f"Chưa sao lưu được sổ của hub, hãy xem đĩa (the hub is not backed up): {error}"
+        except (OSError, sqlite3.Error) as error:
+            told = f"Chưa kê được ngày của hub, hãy xem đĩa (the day is not stated yet): {error}"
+        if told:
+            log.error("%s", told)
+        self._upkeep.tell("day", told)
+
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self.look()
-            except BackupError as error:
-                log.error("%s", error)
-            except (OSError, sqlite3.Error) as error:
-                log.error("chưa kê được ngày (the day is not stated yet): %s", error)
+            self.look_and_tell()
             self.look_after_others()
             self._stopping.wait(LOOK_EVERY_S)
+
+
+def _damage_text(damaged: int, left: int) -> str:
+    return (
+        f"Đĩa của hub đã làm hỏng {damaged} sự việc trong sổ: {damaged - left} đã lấy lại từ bản sao lưu, "
+        f"{left} không còn ở đâu nguyên vẹn. Hãy thay đĩa sớm. "
+        "(The hub's disk changes what lies on it: replace it soon.)"
+    )

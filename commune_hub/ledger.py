@@ -16,6 +16,7 @@ from msgspec import Raw, Struct, structs
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
+from commune_hub.fact_checks import fact_crc
 from commune_hub.intake.joining import join
 from commune_hub.store import Row, Store
 from commune_hub.timekeeping.clock_watch import ClockWatch
@@ -29,7 +30,7 @@ from wire.delivery import Verdict, judge_batch
 from wire.facts import Body, Fact, Moment, make_fact, read_bodies, read_body
 from wire.names import HUB
 
-_INSERT = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_INSERT = "INSERT INTO facts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,12 @@ def create(database: Database) -> None:
 def find_what_is_not_understood(database: Database) -> None:
     """Pages ask for it all day: without an index that reads every fact there is, and holds up new ones."""
     database.execute("CREATE INDEX facts_not_understood ON facts (device, kind) WHERE understood = 0")
+
+
+@migrations()
+def checksum_each_fact(database: Database) -> None:
+    """Give new facts a checksum (commune_hub.fact_checks); none to those that are there, since who knows."""
+    database.execute("ALTER TABLE facts ADD COLUMN crc INTEGER")
 
 
 class Taken(Struct, frozen=True, gc=False):
@@ -279,7 +286,8 @@ class Ledger:
         moments = [fact.moment for fact in facts]
         received_ms = self._now_ms()
         times_ms, moved = self._times.settle(Stream(device, node, epoch), first, moments, received_ms)
-        believed_ms = [each.at_ms for each in moments]
+        believed_ms, mono_ms = [each.at_ms for each in moments], [each.mono_ms for each in moments]
+        boots, synced = [each.boot for each in moments], [each.synced for each in moments]
         # Column by column: of a long backlog, this is what each fact costs.
         rows = zip(
             repeat(device),
@@ -290,11 +298,24 @@ class Ledger:
             map(iso_utc, believed_ms),
             map(bytes.decode, raws),
             believed_ms,
-            [each.mono_ms for each in moments],
-            [each.boot for each in moments],
-            [each.synced for each in moments],
+            mono_ms,
+            boots,
+            synced,
             repeat(iso_utc(received_ms)),
             [body is not None for body in bodies],
+            map(
+                fact_crc,
+                repeat(device),
+                repeat(node),
+                repeat(epoch),
+                kinds,
+                boots,
+                raws,
+                synced,
+                count(first),
+                believed_ms,
+                mono_ms,
+            ),
             strict=False,
         )
         self._store.execute_many(_INSERT, list(rows))

@@ -14,6 +14,7 @@ from typing import Any
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.backup import backups
+from commune_hub.fact_checks import SOUND, taught
 from commune_hub.store import Store
 from firmware_agent.database import DatabaseUnusableError, set_aside
 
@@ -90,6 +91,8 @@ def _brought_forward(backup: Path, directory: Path, migrations: Sequence[Migrati
 def _pour(source: Path, table: str, store: Store) -> None:
     """Copy the rows of a table that can be read, forward and then from behind, past a damaged middle.
 
+    Facts that are not as they were written are left out: a backup may have them as they were.
+
     A column that the source does not have yet is left to its default.
     """
     about = store.rows(f'PRAGMA table_info("{table}")')
@@ -102,8 +105,9 @@ def _pour(source: Path, table: str, store: Store) -> None:
     names = ", ".join(f'"{column}"' for column in columns)
     marks = ", ".join("?" * len(columns))
     insert = f'INSERT OR IGNORE INTO "{table}" ({names}) VALUES ({marks})'  # noqa: S608 - our own names
+    which = f" WHERE {SOUND}" if table == "facts" and "crc" in there else ""
     for order in ("", " ORDER BY 1 DESC"):
-        for row in _readable(source, f'SELECT {names} FROM "{table}"{order}'):  # noqa: S608 - our own names
+        for row in _readable(source, f'SELECT {names} FROM "{table}"{which}{order}'):  # noqa: S608 - our own names
             try:
                 store.execute(insert, row)
             except sqlite3.Error as error:
@@ -120,4 +124,4 @@ def _readable(source: Path, sql: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _opened(source: Path) -> sqlite3.Connection:
-    return sqlite3.connect(f"file:{source}?mode=ro", uri=True)
+    return taught(sqlite3.connect(f"file:{source}?mode=ro", uri=True))

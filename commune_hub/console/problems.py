@@ -102,12 +102,15 @@ def without_repeats(problems: Sequence[Problem]) -> list[Problem]:
     return sorted((each for each in problems if not said_better(each)), key=lambda each: not each.bad)
 
 
-def hub_problems(disk_free_mb: int, behind_ms: int | None = None) -> list[Problem]:
+def hub_problems(
+    disk_free_mb: int, behind_ms: int | None = None, upkeep: Sequence[str] = ()
+) -> list[Problem]:
     """Return what is wrong with the hub itself: with a full disk it takes nothing more from anybody.
 
     `behind_ms`: its clock seems to be behind by at least so much (commune_hub.timekeeping.clock_watch).
+    `upkeep`: what its daily work says (commune_hub.upkeep).
     """
-    found: list[Problem] = []
+    found = [Problem(True, "Hub", line) for line in upkeep]
     if disk_free_mb < HUB_DISK_LOW_MB:
         full = disk_free_mb < HUB_DISK_FULL_MB
         what = "Đĩa của hub đã đầy, hub không nhận thêm được gì" if full else "Đĩa của hub sắp đầy"

@@ -17,6 +17,7 @@ from commune_hub.keeper import InUseError, Keeper, alone
 from commune_hub.repair import repair
 from commune_hub.statements import Statements
 from commune_hub.store import Store
+from commune_hub.upkeep import Upkeep
 from firmware_agent.database import DatabaseUnusableError
 from tests.commune_hub.conftest import NOON_MS, Office
 from tests.commune_hub.facts import batch, press
@@ -61,7 +62,7 @@ def test_once_a_day_and_two_weeks_are_kept(office: Office, tmp_path: Path) -> No
     accounts = Accounts(office.store, office.clock)
     key = Ed25519PrivateKey.generate()
     statements = Statements("xuan-luong", tmp_path, office.store, accounts, key, office.clock)
-    keeper = Keeper(office.store, tmp_path, accounts, statements, office.clock)
+    keeper = Keeper(office.store, tmp_path, accounts, statements, office.clock, Upkeep())
     for _ in range(17):
         assert keeper.back_up_today() is not None
         assert keeper.back_up_today() is None

@@ -27,6 +27,7 @@ from commune_hub.hub import open_capabilities
 from commune_hub.keeper import Keeper
 from commune_hub.keys import load_keys
 from commune_hub.statements import Statements
+from commune_hub.upkeep import Upkeep
 from provisioning.commune import Wish, make_commune
 from tests.commune_hub.conftest import NOON_MS, Office, TurnedClock
 from tests.commune_hub.facts import batch, press
@@ -146,7 +147,7 @@ def test_a_backup_that_was_ended_before_its_files_is_made_again(office: Office, 
     accounts = Accounts(office.store, office.clock)
     key = Ed25519PrivateKey.generate()
     statements = Statements("xuan-luong", tmp_path, office.store, accounts, key, office.clock)
-    keeper = Keeper(office.store, tmp_path, accounts, statements, office.clock)
+    keeper = Keeper(office.store, tmp_path, accounts, statements, office.clock, Upkeep())
     made = keeper.back_up_today()
     assert made is not None
     assert keeper.back_up_today() is None

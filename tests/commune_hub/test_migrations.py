@@ -22,6 +22,10 @@ from tests.commune_hub.conftest import NOON_MS
 from tests.support.schemas import Shape, laid_out, shape, versions
 
 SCHEMAS = versions("hub")
+AS_TAKEN = (
+    "SELECT device, node, epoch, seq, kind, at, body, at_ms, mono_ms, boot, synced, received_at, understood "
+    "FROM facts ORDER BY device, node, epoch, seq"
+)
 EVERY = pytest.mark.parametrize("schema", SCHEMAS, ids=lambda path: path.stem)
 
 
@@ -34,7 +38,7 @@ def present(tmp_path_factory: pytest.TempPathFactory) -> Shape:
 
 def facts(path: Path) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(path)) as database:
-        return database.execute("SELECT * FROM facts ORDER BY device, node, epoch, seq").fetchall()
+        return database.execute(AS_TAKEN).fetchall()
 
 
 def check_what_was_in_it(store: Store) -> None:

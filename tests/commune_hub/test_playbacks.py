@@ -61,7 +61,7 @@ def test_an_earlier_store_finds_the_proof_in_its_facts(tmp_path: Path) -> None:
     facts.append(("speaker.tested", {"at_ms": 9, "verdict": "heard"}))
     for seq, (kind, body) in enumerate(facts):
         database.execute(
-            "INSERT INTO facts VALUES ('loa-1', 'speaker', 'e', ?, ?, 't', ?, 7, 7, 'boot', 1, 't', 1)",
+            "INSERT INTO facts VALUES ('loa-1', 'speaker', 'e', ?, ?, 't', ?, 7, 7, 'boot', 1, 't', 1, NULL)",
             [seq, kind, json.dumps(body)],
         )
     for sounding in ("b@5", "c"):

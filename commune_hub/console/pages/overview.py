@@ -142,7 +142,8 @@ def _problems(capabilities: Capabilities) -> list[Problem]:
     )
     doubts = capabilities.ledger.clocks.doubts(at_ms)
     clocks = clock_problems(doubts.devices, {each.device: each.place for each in entries}, places)
-    return hub_problems(free_mb, doubts.hub_behind_ms) + without_repeats([*others, *speakers, *clocks])
+    of_hub = hub_problems(free_mb, doubts.hub_behind_ms, capabilities.upkeep.lines())
+    return of_hub + without_repeats([*others, *speakers, *clocks])
 
 
 def _draw_problems(problems: list[Problem]) -> None:
