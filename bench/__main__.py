@@ -64,6 +64,10 @@ ALL: list[Callable[[Path], Found]] = [
 def main() -> None:
     """Measure what the command line names, or all; print, and write after each, so that nothing is lost."""
     named = sys.argv[1:]
+    unknown = sorted(set(named) - {each.__name__ for each in ALL})
+    if unknown:
+        known = ", ".join(each.__name__ for each in ALL)
+        sys.exit(f"không có phép đo (no such measure): {', '.join(unknown)}; có (there are): {known}")
     chosen = [each for each in ALL if each.__name__ in named] if named else ALL
     BUILD.mkdir(exist_ok=True)
     console = Console()
