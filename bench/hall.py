@@ -78,10 +78,12 @@ class Hall:
         broker_port: int | None = None,
         control: str | None = None,
         settings: Mapping[str, Any] | None = None,
+        out: Path | None = None,
     ) -> Path:
         """Enrol a device with nodes of one kind and these names; return its device.toml.
 
-        With `control`, a short directory for sockets, its processes can run on simulated hardware.
+        With `control`, a short directory for sockets, its processes can run on simulated hardware. `out` is
+        where the device's own directory shall be.
         """
         order = Order(
             device,
@@ -95,6 +97,7 @@ class Hall:
             broker_host="127.0.0.1",
             broker_port=broker_port or self.broker_port,
             reconnect_max_s=1,
+            out=out,
         )
         return enrol(order, datetime.now(UTC)).config
 
