@@ -85,6 +85,16 @@ def let_them_differ_in_how_they_sound(database: Database) -> None:
     )
 
 
+_APPROVED = ("id", "title", "text", "places", "at_ms", "how", "written_by", "approved_by", "approved_at_ms")
+"""What an approval is of, as it lies in the store."""
+
+
+@migrations()
+def keep_what_was_approved(database: Database) -> None:
+    """Keep a hash of what was approved: what a bad disk changes afterwards nobody approved."""
+    database.execute("ALTER TABLE bulletins ADD COLUMN approved_as TEXT")
+
+
 @dataclass(frozen=True)
 class Bulletin:
     """A bulletin and how far it has come. `at_ms` None: as soon as it is approved, or by its rule."""
@@ -100,6 +110,8 @@ class Bulletin:
     written_at_ms: int
     approved_by: str | None
     approved_at_ms: int | None
+    approved_as: str | None = None
+    """What was approved, as a hash; None before, and where it was approved before there were any."""
 
     @property
     def emergency(self) -> bool:
@@ -209,6 +221,9 @@ class Bulletins:
                 "UPDATE bulletins SET at_ms = ?, approved_by = ?, approved_at_ms = ? WHERE id = ?",
                 [at_ms, approver.account, now_ms, bulletin],
             )
+            self._store.execute(
+                "UPDATE bulletins SET approved_as = ? WHERE id = ?", [_hash(self._row(bulletin)), bulletin]
+            )
             self._move(found, "approved", approver, detail=_when(found, at_ms))
         self._sounds_otherwise(pressing=found.emergency)
         return self.get(bulletin)
@@ -227,10 +242,13 @@ class Bulletins:
 
     def get(self, bulletin: str) -> Bulletin:
         """Return a bulletin; raises MissingError."""
+        return _bulletin(self._row(bulletin))
+
+    def _row(self, bulletin: str) -> Row:
         row = self._store.row("SELECT * FROM bulletins WHERE id = ?", [bulletin])
         if row is None:
             raise MissingError(f"Không có bản tin {bulletin[:60]!r}. (No such bulletin.)")
-        return _bulletin(row)
+        return row
 
     def latest(self, count: int = 100) -> list[Bulletin]:
         """Return the newest bulletins, newest first."""
@@ -238,15 +256,28 @@ class Bulletins:
         return [_bulletin(row) for row in rows]
 
     def to_sound(self) -> list[Bulletin]:
-        """Return the approved bulletins that may still begin or sound: those with a time in order of it."""
+        """Return the approved bulletins that may still begin or sound: those with a time in order of it.
+
+        One that is not as it was approved is not among them: see `altered`.
+        """
         since_ms = self._now_ms() - LATE_MS - KEPT_MS
-        rows = self._store.rows(
+        found = [_bulletin(row) for row in self._standing(since_ms) if _as_approved(row)]
+        return [each for each in found if each.at_ms is not None or _goes_on(each, since_ms)]
+
+    def altered(self) -> list[str]:
+        """Return the titles of approved bulletins that are not as they were approved: the disk changed them.
+
+        They do not sound, and loudspeakers that have them fall silent.
+        """
+        since_ms = self._now_ms() - LATE_MS - KEPT_MS
+        return [str(row["title"]) for row in self._standing(since_ms) if not _as_approved(row)]
+
+    def _standing(self, since_ms: int) -> list[Row]:
+        return self._store.rows(
             "SELECT * FROM bulletins WHERE state = 'approved' AND (at_ms >= ? OR at_ms IS NULL) "
             "ORDER BY at_ms IS NULL, at_ms, id",
             [since_ms],
         )
-        found = [_bulletin(row) for row in rows]
-        return [each for each in found if each.at_ms is not None or _goes_on(each, since_ms)]
 
     def ever_approved(self, from_ms: int, until_ms: int) -> list[Bulletin]:
         """Return the bulletins that were approved, also if withdrawn since, with a time in that stretch."""
@@ -331,5 +362,19 @@ def _expect(found: Bulletin, state: str) -> None:
 
 
 def _bulletin(row: Row) -> Bulletin:
-    how = msgspec.json.decode(row["how"], type=How)
-    return Bulletin(**{**row, "places": tuple(json.loads(row["places"])), "how": how})
+    """Read a row; one that the disk has changed is still to be looked at, and withdrawn."""
+    try:
+        how, places = msgspec.json.decode(row["how"], type=How), json.loads(row["places"])
+    except (msgspec.MsgspecError, ValueError):
+        how, places = How(), []
+    return Bulletin(**{**row, "places": tuple(places), "how": how})
+
+
+def _hash(row: Row) -> str:
+    said = [row[column] for column in _APPROVED]
+    return hashlib.sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _as_approved(row: Row) -> bool:
+    """Tell whether a bulletin is as it was approved. Of those of before there were hashes nobody can say."""
+    return row["approved_as"] is None or row["approved_as"] == _hash(row)

@@ -12,6 +12,7 @@ from commune_hub.console.moments import NEVER, moment_text, span_text
 from commune_hub.console.words import KINDS, REFUSAL_REASONS, in_words
 from commune_hub.proof.words import advice_of
 from firmware_agent.config import AGENT
+from firmware_agent.lines import printable
 from speaker_node.silence import STOPPED
 
 RECENT_MS = 24 * 3_600_000
@@ -124,6 +125,14 @@ def hub_problems(
         )
         found.append(Problem(False, "Hub", told))
     return found
+
+
+def altered_text(title: str) -> str:
+    """Say that a bulletin is not as it was approved, and what to do."""
+    return (
+        f"Bản tin “{printable(title)}” không còn đúng như khi được duyệt (đĩa của hub hỏng?), "
+        "nên không phát. Hãy thu hồi, soạn và duyệt lại. (This bulletin is not as it was approved and does not sound.)"
+    )
 
 
 def clock_problems(

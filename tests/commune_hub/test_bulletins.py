@@ -55,6 +55,32 @@ def test_written_handed_in_approved_then_in_the_programme(office: Office) -> Non
     assert office.bulletins.to_sound() == [approved]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("text", "'Mời bà con…'"),
+        ("title", "'L'"),
+        ("places", "'[\"thon-tay\"]'"),
+        ("at_ms", "at_ms + 4096"),
+        ("how", '\'{"priority":"emergency"}\''),
+        ("how", "'{\"priority\":'"),
+        ("approved_by", "'ai-do'"),
+    ],
+)
+def test_what_a_bad_disk_changes_after_the_approval_does_not_sound(
+    office: Office, column: str, value: str
+) -> None:
+    kept, changed = (submitted(office, draft(title=title)) for title in ("Giữ", "Đổi"))
+    for each in (kept, changed):
+        office.bulletins.approve(each.id, APPROVER, each.version)
+    assert office.bulletins.altered() == []
+    office.store.execute(f"UPDATE bulletins SET {column} = {value} WHERE id = ?", [changed.id])  # noqa: S608
+    assert [each.id for each in office.bulletins.to_sound()] == [kept.id]
+    assert office.bulletins.altered() == ["L" if column == "title" else "Đổi"]
+    office.bulletins.withdraw(changed.id, APPROVER)
+    assert office.bulletins.altered() == []
+
+
 def test_nobody_approves_their_own(office: Office) -> None:
     made = office.bulletins.write(draft(), BOTH, PLACES)
     office.bulletins.submit(made.id, BOTH)

@@ -16,6 +16,7 @@ from commune_hub.console.parts import badge, empty, panel, row, tagged, text, ti
 from commune_hub.console.problems import (
     PROOF_HOLDS_MS,
     Problem,
+    altered_text,
     clock_problems,
     hub_problems,
     problems_now,
@@ -142,7 +143,8 @@ def _problems(capabilities: Capabilities) -> list[Problem]:
     )
     doubts = capabilities.ledger.clocks.doubts(at_ms)
     clocks = clock_problems(doubts.devices, {each.device: each.place for each in entries}, places)
-    of_hub = hub_problems(free_mb, doubts.hub_behind_ms, capabilities.upkeep.lines())
+    upkeep = capabilities.upkeep.lines() + [altered_text(each) for each in capabilities.bulletins.altered()]
+    of_hub = hub_problems(free_mb, doubts.hub_behind_ms, upkeep)
     return of_hub + without_repeats([*others, *speakers, *clocks])
 
 
