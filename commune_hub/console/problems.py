@@ -131,7 +131,8 @@ def altered_text(title: str) -> str:
     """Say that a bulletin is not as it was approved, and what to do."""
     return (
         f"Bản tin “{printable(title)}” không còn đúng như khi được duyệt (đĩa của hub hỏng?), "
-        "nên không phát. Hãy thu hồi, soạn và duyệt lại. (This bulletin is not as it was approved and does not sound.)"
+        "nên không phát. Hãy thu hồi, soạn và duyệt lại. "
+        "(This bulletin is not as it was approved and does not sound.)"
     )
 
 
