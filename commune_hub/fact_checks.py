@@ -66,6 +66,7 @@ def _kept_crc(*row: bytes | int) -> int:
 def damaged_facts(path: Path) -> list[FactKey]:
     """Return the facts of a database at rest, a backup, that are not as they were written."""
     with closing(taught(sqlite3.connect(f"file:{path}?mode=ro", uri=True))) as connection:
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
         return connection.execute(
             f"SELECT device, node, epoch, seq FROM facts WHERE NOT {SOUND}"  # noqa: S608 - our own names
         ).fetchall()

@@ -31,6 +31,7 @@ FLIPS = {
     "at_ms": "at_ms + 4096",
     "mono_ms": "mono_ms - 1",
     "device": "'quay-3-pi'",
+    "device, no text any more": "CAST(x'e6' || device AS TEXT)",
     "seq": "seq + 64",
 }
 
