@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sqlite_utils import Database
@@ -28,7 +29,6 @@ UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What reading a damaged file ends in. A flipped bit in a name of its schema makes SQLite's own message
 undecodable, and sqlite3 raises that."""
 
-
 _STEPS = {"migration_set", "name", "applied_at"}
 """Columns of sqlite-utils' own table."""
 
@@ -48,23 +48,33 @@ def open_database(path: Path, migrations: Sequence[Migrations], drive: Drive = D
     existed = drive.exists(path)
     connection = drive.connect(path)
     try:
-        database = _prepare(Database(connection))
-        if existed:
-            _check(database)
-        if existed and any(each.pending(database) for each in migrations):
-            _copy(database, path.with_suffix(".before-migration.db"), drive)
-        for each in migrations:
-            each.apply(database)
-        _compare(database, migrations)
-    except UNREADABLE as error:
+        with judging(path):
+            database = _prepare(Database(connection))
+            if existed:
+                _check(database)
+            if existed and any(each.pending(database) for each in migrations):
+                _copy(database, path.with_suffix(".before-migration.db"), drive)
+            for each in migrations:
+                each.apply(database)
+            _compare(database, migrations)
+    except BaseException:
         connection.close()
-        if passes(error):
-            raise
-        raise DatabaseUnusableError(f"{path}: {error}") from error
+        raise
     return database
 
 
-def passes(error: BaseException) -> bool:
+@contextlib.contextmanager
+def judging(path: Path) -> Iterator[None]:
+    """Raise DatabaseUnusableError where what fails in the block speaks against the file at `path` itself."""
+    try:
+        yield
+    except UNREADABLE as error:
+        if _passes(error):
+            raise
+        raise DatabaseUnusableError(f"{path}: {error}") from error
+
+
+def _passes(error: BaseException) -> bool:
     """Tell whether what failed says nothing against the file itself, only against what is around it."""
     if not isinstance(error, sqlite3.Error):
         return False
@@ -79,7 +89,7 @@ def is_full(error: BaseException) -> bool:
     return code & 0xFF == sqlite3.SQLITE_FULL or code == sqlite3.SQLITE_IOERR_SHMSIZE
 
 
-def is_read_only(error: BaseException) -> bool:
+def forbids_writing(error: BaseException) -> bool:
     """Tell whether SQLite refused to write since the file or its place says so."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY
 
@@ -103,13 +113,13 @@ def _check(database: Database) -> None:
 
 def _compare(database: Database, migrations: Sequence[Migrations]) -> None:
     """See that every column that the migrations make is there by its name: a flipped bit renames one."""
-    missing = sorted(columns_of(*migrations) - _columns(database))
+    missing = sorted(_columns_made(*migrations) - _columns(database))
     if missing:
         raise sqlite3.DatabaseError(f"no column {' '.join(missing[0])}")
 
 
 @functools.cache
-def columns_of(*migrations: Migrations) -> frozenset[tuple[str, str]]:
+def _columns_made(*migrations: Migrations) -> frozenset[tuple[str, str]]:
     """Return (table, column) of all that these migrations make."""
     fresh = Database(memory=True)
     try:

@@ -23,12 +23,11 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 
 from firmware_agent.database import (
-    UNREADABLE,
     DatabaseUnusableError,
+    forbids_writing,
     is_full,
-    is_read_only,
+    judging,
     open_database,
-    passes,
     set_aside,
 )
 from firmware_agent.delivery.outbox_schema import MIGRATIONS, PAGE_BYTES, state_crc
@@ -177,13 +176,9 @@ class Outbox:
             self._database = open_database(path, [MIGRATIONS], drive)
         self._database.execute(f"PRAGMA wal_autocheckpoint={JOURNAL_PAGES}").fetchall()
         try:
-            self._rehearse()
-            self.epoch, self._acked = self._stream(path)
-        except UNREADABLE as error:
-            self._database.close()
-            if passes(error) and not is_read_only(error):
-                raise
-            raise DatabaseUnusableError(f"{path}: {error}") from error
+            with judging(path):
+                self._rehearse()
+                self.epoch, self._acked = self._stream(path)
         except BaseException:
             self._database.close()
             raise
@@ -192,19 +187,23 @@ class Outbox:
         """Read the state, and do once what will be done later, then take it back.
 
         A bit that a bad card flips in the schema or in the state passes SQLite's own checks, and the node
-        would fail on it at each start. One in its header may forbid writing to a file that could just be
-        opened for it. Raises UNREADABLE.
+        would fail on it at each start. Raises UNREADABLE.
         """
         for key, value, crc in self._database.execute("SELECT key, value, crc FROM state").fetchall():
             if state_crc(key, value) != crc:
                 raise sqlite3.DatabaseError(f"state {key!r}: wrong checksum")
-        self._database.execute("BEGIN IMMEDIATE")
         try:
+            self._database.execute("BEGIN IMMEDIATE")
             self._database.execute("INSERT INTO facts (fact, crc) VALUES (?, ?)", [b"", 0])
             self._set_state({"": None})
             read_kept(self._database, self._newest(), 1, 0)
             self._database.execute("DELETE FROM facts WHERE seq = ?", [self._newest()])
             self._database.execute("UPDATE stream SET epoch = epoch, acked = acked")
+        except sqlite3.OperationalError as error:
+            if not forbids_writing(error):
+                raise
+            # The place could just be written to: it is the file's own header that says so.
+            raise sqlite3.DatabaseError(str(error)) from error
         finally:
             if self._database.conn.in_transaction:
                 self._database.execute("ROLLBACK")

@@ -86,6 +86,15 @@ def test_in_the_names_of_tables_it_costs_nothing(content: tuple[bytes, list[Fact
         outbox.close()
 
 
+def test_a_header_that_forbids_writing_is_damage(content: tuple[bytes, list[Fact]], tmp_path: Path) -> None:
+    whole, facts = content
+    write_version_at = 18  # 2 is a journal ahead, which every SQLite writes; 3 is of a later SQLite
+    outbox = flipped(whole, write_version_at * 8, tmp_path / "card" / "outbox.db")
+    assert outbox.set_aside is not None
+    assert outbox.read(1, 100, 2**20) == (3, 3, facts)
+    outbox.close()
+
+
 def test_an_outbox_that_somebody_else_writes_is_not_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "outbox.db"
     Outbox(path).close()
