@@ -34,7 +34,8 @@ INSERT INTO "_sqlite_migrations" VALUES(25,'notices','create','2026-11-21 15:03:
 INSERT INTO "_sqlite_migrations" VALUES(26,'live','create','2026-11-21 15:03:04.508293+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(27,'ratings','know_the_panels_scale','2026-11-21 15:03:07.524958+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(28,'ratings','know_whose_buttons','2026-11-21 15:45:57.064715+00:00');
-INSERT INTO "_sqlite_migrations" VALUES(29,'ledger','checksum_each_fact','2026-11-21 18:49:38.413476+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(29,'ledger','checksum_each_fact','2026-11-21 19:52:30.768750+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(30,'bulletins','keep_what_was_approved','2026-11-21 19:52:30.771007+00:00');
 CREATE TABLE alerts (
             kind TEXT NOT NULL, place TEXT NOT NULL, began_at_ms INTEGER NOT NULL,
             held_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, text TEXT NOT NULL
@@ -59,8 +60,8 @@ CREATE TABLE bulletins (
             at_ms INTEGER, state TEXT NOT NULL,
             written_by TEXT NOT NULL, written_at_ms INTEGER NOT NULL,
             approved_by TEXT, approved_at_ms INTEGER
-        , how TEXT NOT NULL DEFAULT '{}') STRICT;
-INSERT INTO "bulletins" VALUES('b1','Bão','Bão đến','["thon-dong"]',1789966800000,'approved','a',1,'b',2,'{"priority":"emergency"}');
+        , how TEXT NOT NULL DEFAULT '{}', approved_as TEXT) STRICT;
+INSERT INTO "bulletins" VALUES('b1','Bão','Bão đến','["thon-dong"]',1789966800000,'approved','a',1,'b',2,'{"priority":"emergency"}',NULL);
 CREATE TABLE button_faults (
             device TEXT NOT NULL, counter TEXT NOT NULL, level INTEGER NOT NULL, fault TEXT NOT NULL,
             failed_at_ms INTEGER NOT NULL, recovered_at_ms INTEGER, edges_left_out INTEGER
