@@ -113,7 +113,6 @@ def _count(hall: Hall, kind: str) -> int:
 def _arrived_ms(hall: Hall, start: Start, clicked_s: float) -> list[float]:
     """Return when each loudspeaker took the document, by what it told the hub."""
     clicked = datetime.fromtimestamp(start.at_wall_ms(clicked_s) / 1000, UTC)
-
     rows = hall.ask("SELECT at FROM facts WHERE kind = 'intent.applied'")
     found = [(datetime.fromisoformat(at) - clicked).total_seconds() * 1_000 for (at,) in rows]
     return sorted(each for each in found if each >= 0)[:SPEAKERS]

@@ -20,7 +20,7 @@ _TEXTS = ", ".join(f"CAST({name} AS BLOB)" for name in ("device", "node", "epoch
 """As they lie there: a text that is none any more would end the whole query."""
 
 SOUND = f"(crc IS NULL OR crc = {FUNCTION}({_TEXTS}, synced, seq, at_ms, mono_ms))"
-"""A row of facts that is as it was written, in SQL, on a connection that was `taught`."""
+"""A row of facts that is as it was written, in SQL, on a connection that was `opened` here."""
 
 _WHERE = "device = ? AND node = ? AND epoch = ? AND seq = ?"
 
@@ -51,8 +51,9 @@ def _head(device: str, node: str, epoch: str, kind: str, boot: str, synced: bool
     return zlib.crc32("\0".join((device, node, epoch, kind, boot, str(synced))).encode())
 
 
-def taught(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a connection that can say `SOUND`."""
+def opened(path: Path) -> sqlite3.Connection:
+    """Open a ledger at rest to read it: a backup, or a damaged file. It knows what `SOUND` asks."""
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
     connection.create_function(FUNCTION, 10, _kept_crc, deterministic=True)
     return connection
 
@@ -65,7 +66,7 @@ def _kept_crc(*row: bytes | int) -> int:
 
 def damaged_facts(path: Path) -> list[FactKey]:
     """Return the facts of a database at rest, a backup, that are not as they were written."""
-    with closing(taught(sqlite3.connect(f"file:{path}?mode=ro", uri=True))) as connection:
+    with closing(opened(path)) as connection:
         connection.text_factory = lambda raw: raw.decode(errors="replace")
         return connection.execute(
             f"SELECT device, node, epoch, seq FROM facts WHERE NOT {SOUND}"  # noqa: S608 - our own names
@@ -79,7 +80,7 @@ def mend(store: Store, damaged: Iterable[FactKey], backups: Sequence[Path]) -> l
     """
     left = list(damaged)
     for backup in backups:
-        with closing(taught(sqlite3.connect(f"file:{backup}?mode=ro", uri=True))) as connection:
+        with closing(opened(backup)) as connection:
             sound = {key: row for key in left if (row := _sound_row(connection, key)) is not None}
         for key, row in sound.items():
             with store.transaction():

@@ -14,7 +14,7 @@ from typing import Any
 from sqlite_utils.migrations import Migrations
 
 from commune_hub.backup import backups
-from commune_hub.fact_checks import SOUND, taught
+from commune_hub.fact_checks import SOUND, opened
 from commune_hub.store import Store
 from firmware_agent.database import DatabaseUnusableError, set_aside
 
@@ -79,7 +79,7 @@ def _brought_forward(backup: Path, directory: Path, migrations: Sequence[Migrati
     """Return a copy of a backup with the tables of now; the backup itself where there can be none."""
     copy = directory / backup.name
     try:
-        with closing(_opened(backup)) as source, closing(sqlite3.connect(copy)) as target:
+        with closing(opened(backup)) as source, closing(sqlite3.connect(copy)) as target:
             source.backup(target)
         Store(copy, migrations).close()
     except (sqlite3.Error, DatabaseUnusableError) as error:
@@ -117,11 +117,7 @@ def _pour(source: Path, table: str, store: Store) -> None:
 def _readable(source: Path, sql: str) -> Iterator[tuple[Any, ...]]:
     """Yield rows until the first that cannot be read."""
     try:
-        with closing(_opened(source)) as connection:
+        with closing(opened(source)) as connection:
             yield from connection.execute(sql)
     except sqlite3.Error as error:
         log.warning("%s: đọc được đến đây (readable up to here): %s", source.name, error)
-
-
-def _opened(source: Path) -> sqlite3.Connection:
-    return taught(sqlite3.connect(f"file:{source}?mode=ro", uri=True))

@@ -217,12 +217,11 @@ class Bulletins:
                 raise ConflictError(
                     "Giờ phát đã qua; hãy trả lại để đặt giờ khác. (Its time has passed; give it back.)"
                 )
+            changed = {"at_ms": at_ms, "approved_by": approver.account, "approved_at_ms": now_ms}
             self._store.execute(
-                "UPDATE bulletins SET at_ms = ?, approved_by = ?, approved_at_ms = ? WHERE id = ?",
-                [at_ms, approver.account, now_ms, bulletin],
-            )
-            self._store.execute(
-                "UPDATE bulletins SET approved_as = ? WHERE id = ?", [_hash(self._row(bulletin)), bulletin]
+                "UPDATE bulletins SET at_ms = ?, approved_by = ?, approved_at_ms = ?, approved_as = ? "
+                "WHERE id = ?",
+                [*changed.values(), _hash(self._row(bulletin) | changed), bulletin],
             )
             self._move(found, "approved", approver, detail=_when(found, at_ms))
         self._sounds_otherwise(pressing=found.emergency)

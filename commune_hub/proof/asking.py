@@ -50,12 +50,15 @@ def look_at(capabilities: Capabilities, wanted: Wanted) -> list[Line]:
     return [each for each in lines if _is_wanted(each, wanted)]
 
 
-def lines_of(capabilities: Capabilities, bulletin: Bulletin) -> list[Line]:
-    """Return what became of the latest soundings of one bulletin, those that are due the latest first."""
+def lines_of(capabilities: Capabilities, bulletin: Bulletin, since: Mapping[str, int]) -> list[Line]:
+    """Return what became of the latest soundings of one bulletin, those that are due the latest first.
+
+    `since` is what `there_since` says: the same for all bulletins of a list.
+    """
     at_ms = now_ms()
     speakers = speakers_of(capabilities.fleet.entries())
     told = capabilities.playbacks.of(bulletin.id)
-    asked = asked_of(bulletin, speakers, there_since(capabilities), at_ms - BACK_MS, at_ms)
+    asked = asked_of(bulletin, speakers, since, at_ms - BACK_MS, at_ms)
     lines = make_lines(asked, told, speakers, {bulletin.id: bulletin.title}, at_ms)
     return sorted(lines, key=lambda each: (-each.asked.due_at_ms, each.asked.device))
 
