@@ -55,6 +55,10 @@ class Start(Struct, frozen=True):
         """Return milliseconds since the run's start."""
         return (time.monotonic_ns() - self.mono_ns) // 1_000_000
 
+    def at_mono_s(self, mono_s: float) -> float:
+        """Return the run's time of a moment of CLOCK_MONOTONIC in seconds."""
+        return mono_s - self.mono_ns / 1e9
+
     def at_wall_ms(self, t_s: float) -> int:
         """Return the UTC milliseconds of the moment `t_s` of the run."""
         return self.wall_ms + round(t_s * 1000)

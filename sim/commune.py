@@ -29,6 +29,7 @@ from sim.office import Account, Colleague, HubAwayError, RefusedError, healthy, 
 from sim.ports import free_ports
 from sim.processes import Crew, kill_child
 from sim.scenario import Device, Scenario
+from sim.stalls import Stalls
 from wire.names import HUB
 
 COMMAND_TIMEOUT_S = 60.0
@@ -73,6 +74,7 @@ class Commune:
         # Unix sockets have short paths, a run's directory may have a long one.
         self._control = Path(tempfile.mkdtemp(prefix="commune-", dir="/tmp"))
         self._closing.callback(shutil.rmtree, self._control, ignore_errors=True)
+        self._closing.enter_context(Stalls(self.directory))
         self.network = self._closing.enter_context(Network(seed))
         self.crew = self._closing.enter_context(Crew(self.directory / "logs", {"SDL_VIDEODRIVER": "dummy"}))
         ports = free_ports(4)

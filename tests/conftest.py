@@ -1,4 +1,5 @@
-"""What all tests share: how hypothesis looks, one browser, where files lie, how workers share the tests.
+"""What all tests share: how hypothesis looks, one browser, where files lie, how workers share the tests, and
+what a failure is worth on a machine that stood still.
 
 Hypothesis looks at the same examples in each run, without a deadline that a busy machine could miss.
 """
@@ -15,11 +16,18 @@ from playwright.sync_api import Browser
 from tests.support.browsing import launched
 from tests.support.quick_disk import use_quick_disk
 from tests.support.shares import Shares, rank_of
+from tests.support.stalled import StallWatch
 
 settings.register_profile("commune", deadline=None, derandomize=True, print_blob=True)
 settings.load_profile("commune")
 
 use_quick_disk()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Watch this machine in each process that runs tests: in the workers, where there are any."""
+    if hasattr(config, "workerinput") or not config.getvalue("numprocesses", 0):
+        config.pluginmanager.register(StallWatch())
 
 
 @pytest.fixture(scope="session")

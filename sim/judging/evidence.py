@@ -14,6 +14,7 @@ from typing import Any
 
 from sim.clock import Start, read_start
 from sim.judging.listening import Sounding, listen
+from sim.stalls import STALLS_FILE, Stall, read_stalls
 from sim.truth import read_truth
 
 SCENARIO_FILE = "scenario.toml"
@@ -54,6 +55,8 @@ class Evidence:
     clips: frozenset[str]
     """SHA-256 of the files that the hub keeps, computed anew."""
     cameras: tuple[str, ...]
+    stalls: list[Stall]
+    """When the machine of the run stood still, in seconds since the run's start."""
 
     def did(self, *what: str) -> list[dict[str, Any]]:
         """Return the lines of truth in which one of `what` was done."""
@@ -77,10 +80,17 @@ def gather(directory: Path) -> Evidence:
         leftovers=list(_leftovers(directory / "devices", start)),
         clips=frozenset(_hashes(directory / "hub" / "clips")),
         cameras=tuple(with_node["camera"]),
+        stalls=stalls_of(directory, start),
     )
 
 
 _KINDS = ("speaker", "camera")
+
+
+def stalls_of(directory: Path, start: Start) -> list[Stall]:
+    """Return when the machine of the run in `directory` stood still, in seconds since the run's start."""
+    found = read_stalls(directory / STALLS_FILE)
+    return [Stall(start.at_mono_s(each.begin_s), start.at_mono_s(each.end_s)) for each in found]
 
 
 def unsent(devices: Path) -> int:

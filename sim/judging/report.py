@@ -20,6 +20,7 @@ REPORT_FILE = "report.json"
 
 FIGURES = {
     "duration_s": "cả ngày, giây (the day, s)",
+    "stood_still_s": "máy này đứng, giây (this machine stood still, s)",
     "worst_start_error_ms": "loa lệch nhiều nhất, ms (worst start)",
     "facts": "sự việc (facts)",
     "streams": "dòng sự việc (streams)",
@@ -59,6 +60,7 @@ def make_report(evidence: Evidence, expected: Iterable[ExpectationName]) -> dict
     for finding in findings.values():
         figures |= finding.figures
     figures["duration_s"] = round(max((line["t"] for line in evidence.truth), default=0.0), 1)
+    figures["stood_still_s"] = round(sum(each.end_s - each.begin_s for each in evidence.stalls), 2)
     return {
         "expectations": [
             {"name": name, "held": finding.held, "detail": finding.detail}

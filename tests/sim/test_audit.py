@@ -138,6 +138,20 @@ def test_a_good_run_holds_and_has_figures(made: Made) -> None:
     assert json.loads((made.root / "report.json").read_text()) == report
 
 
+def test_what_the_machine_stood_still_is_no_fault_of_a_loudspeaker(made: Made) -> None:
+    start_late(made)
+    (made.root / "stalls.txt").write_text("19.5 19.8\n")
+    report = made.judge()
+    assert all_held(report), report
+    assert report["figures"]["stood_still_s"] == 0.3
+
+
+def test_what_it_stood_still_at_another_time_excuses_nothing(made: Made) -> None:
+    start_late(made)
+    (made.root / "stalls.txt").write_text("12.0 14.0\n")
+    assert not made.verdicts()["bulletins"]
+
+
 def lose_press(made: Made) -> None:
     made.facts.pop(1)
 

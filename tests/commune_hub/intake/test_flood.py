@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import httpx
 import pytest
 
-from commune_hub import mail
+from commune_hub import link, mail
 from commune_hub.hub import Hub, open_capabilities
-from commune_hub.intake.bucket import MESSAGES_AT_ONCE, PACED, Buckets
+from commune_hub.intake.bucket import PACED, Buckets
 from commune_hub.keys import load_keys
 from firmware_agent.clock import SystemClock
 from firmware_agent.config import load_device_config
@@ -31,10 +31,8 @@ from wire.batches import Batch
 from wire.codec import encode
 
 NOW = datetime.now(UTC)
-MORE_THAN_ALLOWED = int(MESSAGES_AT_ONCE) + 600
-WITHIN_S = 3.0
-"""In this test flood, broker, hub and neighbour share a core or two; `python -m bench measure_flood` asks for
-one second."""
+ALLOWED = 100
+SENT = 700
 
 
 @pytest.fixture
@@ -48,14 +46,15 @@ def root(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four messages, and hardly any more."""
-    monkeypatch.setattr(mail, "Buckets", lambda: Buckets(per_s=0.001, at_once=4))
+    """So many messages, and hardly any more, however long this machine takes for them."""
+    for door, at_once in ((link, ALLOWED), (mail, 4)):
+        monkeypatch.setattr(door, "Buckets", partial(Buckets, per_s=0.001, at_once=at_once))
 
 
 @pytest.fixture
-def hub(root: Path) -> Iterator[Hub]:
+def hub(few: None, root: Path) -> Iterator[Hub]:
     config = load_hub_config(root / "hub" / "hub.toml")
     made = Hub(open_capabilities(config), load_keys(config.root, NOW + timedelta(seconds=1)))
     made.start()
@@ -72,9 +71,9 @@ def flooding_batch(number: int) -> Batch:
     return batch([press()], 1_767_243_600_000, first=number, oldest=1, device="flood-pi")
 
 
-def presses(hub: Hub) -> int:
-    sql = "SELECT count(*) FROM facts WHERE device = 'quay-1-pi' AND kind = 'rating.pressed'"
-    return int(hub.capabilities.store.value(sql))
+def kept(hub: Hub, device: str) -> int:
+    sql = "SELECT count(*) FROM facts WHERE device = ? AND kind = 'rating.pressed'"
+    return int(hub.capabilities.store.value(sql, [device]))
 
 
 def paced(hub: Hub) -> int:
@@ -83,32 +82,33 @@ def paced(hub: Hub) -> int:
     return sum(int(row["count"]) for row in rows if row["reason"] == PACED)
 
 
-def test_a_flood_over_mqtt_is_paced_counted_and_delays_no_neighbour(root: Path, hub: Hub) -> None:
+def test_a_flood_over_mqtt_is_cut_off_at_what_is_allowed_and_a_neighbour_is_heard(
+    root: Path, hub: Hub
+) -> None:
+    # How long the neighbour waits is measured by bench/flood.py.
     config = load_device_config(root / "devices" / "quay-1-pi" / "device.toml")
     desk = Desk(config, "rating", "rating", identity_of(root, "quay-1-pi"), SystemClock(), Problems())
     flooding = client("flood", identity_of(root, "flood-pi").tls(), 1)
     flooding.max_queued_messages_set(0)
-    flooding.max_inflight_messages_set(MORE_THAN_ALLOWED)
+    flooding.max_inflight_messages_set(SENT)
     flooding.connect(config.broker.host, config.broker.port)
     flooding.loop_start()
     desk.start()
     await_condition(lambda: flooding.is_connected() and hub._link.connected)
-    desk.record(press())
-    await_condition(lambda: presses(hub) == 1)
     topic = "commune/v1/xuan-luong/flood-pi/rating/facts"
-    for number in range(1, 1 + MORE_THAN_ALLOWED):
+    for number in range(1, 1 + SENT):
         flooding.publish(topic, encode(flooding_batch(number)), qos=1)
-    start_s = time.monotonic()
-    desk.record(press())
-    await_condition(lambda: presses(hub) == 2)
-    assert time.monotonic() - start_s < WITHIN_S
     await_condition(lambda: paced(hub) > 0)
+    desk.record(press())
+    await_condition(lambda: kept(hub, "quay-1-pi") == 1)
+    await_condition(lambda: paced(hub) == SENT - ALLOWED)
+    assert kept(hub, "flood-pi") == ALLOWED
     flooding.disconnect()
     flooding.loop_stop()
     desk.stop()
 
 
-def test_a_flood_over_https_is_answered_with_429_and_counted(few: None, root: Path, hub: Hub) -> None:
+def test_a_flood_over_https_is_answered_with_429_and_counted(root: Path, hub: Hub) -> None:
     door = f"https://127.0.0.1:{load_hub_config(root / 'hub' / 'hub.toml').door.port}"
     with httpx.Client(verify=identity_of(root, "flood-pi").tls()) as caller:
         answers = [
