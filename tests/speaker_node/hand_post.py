@@ -19,6 +19,7 @@ from speaker_node.sounding.reel import Reel
 from speaker_node.sounding.relay import StreamReel
 from tests.speaker_node.stand_ins import Post
 from tests.support.clocks import HandClock
+from tests.support.waiting import HANGS_S
 
 LATENCY_S = 0.1
 BLOCK_MS = BLOCK_FRAMES * 1000 / RATE_HZ
@@ -203,7 +204,7 @@ class HandPost(Post):
         """Give the reel's thread the moment that it has between two blocks in true time."""
         self.catch_up()
         stage = self.node._stage
-        deadline_s = time.monotonic() + 2.0
+        deadline_s = time.monotonic() + HANGS_S
         while stage is not None and not _fed(stage.reel) and time.monotonic() < deadline_s:
             time.sleep(0.0005)
 

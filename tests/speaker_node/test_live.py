@@ -25,6 +25,7 @@ from speaker_node.sounding.live_reel import LiveReel, Words, behind_ms, opening
 from tests.speaker_node.hand_post import HandPost
 from tests.speaker_node.stand_ins import bulletin
 from tests.support.clocks import TEN_O_CLOCK_MS
+from tests.support.waiting import HANGS_S
 from wire.facts import PlaybackCut, PlaybackFinished, PlaybackRefused, PlaybackStarted
 from wire.intents import Bulletin, Live
 from wire.live import OPUS_HZ, PIECE_MS, Piece
@@ -85,7 +86,7 @@ class Speaker:
 
     def catch_up(self) -> None:
         """Wait until what was said up to now was sent."""
-        deadline_s = time.monotonic() + 1.0
+        deadline_s = time.monotonic() + HANGS_S
         while time.monotonic() < deadline_s:
             sounds = isinstance(getattr(self.post.node._stage, "reel", None), LiveReel)
             if not sounds or self.away() or self.sent >= self.spoken():
@@ -117,7 +118,7 @@ def began(speaker: Speaker) -> float:
     """Let the node hear that somebody speaks; return when his first word is to sound."""
     line = speaker.post.until(lambda: speaker.post.node._streams._lines.get("l"), 3.0)
     speaker.speak(6.0)
-    deadline_s = time.monotonic() + 2.0
+    deadline_s = time.monotonic() + HANGS_S
     while line.began_at_ms is None and time.monotonic() < deadline_s:
         time.sleep(0.0005)
     return float(line.began_at_ms + DELAY_MS)

@@ -21,6 +21,7 @@ from speaker_node.sounding.relay import listen_to
 from tests.speaker_node.hand_post import HandPost
 from tests.speaker_node.stand_ins import bulletin
 from tests.speaker_node.test_playing import ended, give, soon
+from tests.support.waiting import HANGS_S
 from wire.facts import PlaybackCut, PlaybackFinished, PlaybackRefused, PlaybackStarted
 from wire.intents import Bulletin, Relay
 
@@ -57,7 +58,7 @@ class Radio:
 
     def catch_up(self) -> None:
         """Wait until what was said up to now was sent."""
-        deadline_s = time.monotonic() + 1.0
+        deadline_s = time.monotonic() + HANGS_S
         while time.monotonic() < deadline_s:
             now_ms = self.post.clock.exact_mono_ms()
             relays = self.post.node._streams._relays or isinstance(
