@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from commune_hub import ledger as ledger_module
 from commune_hub import orders as orders_module
+from commune_hub import whereabouts
 from commune_hub.broker import Broker
 from commune_hub.capabilities import (
     accounts,
@@ -88,6 +89,7 @@ MIGRATIONS = [
         loudspeakers,
         clips,
         fleet,
+        whereabouts,
         staff,
         accounts,
         uptime,
@@ -387,6 +389,7 @@ class Hub:
     def _look(self) -> None:
         """Documents wait while there is no link: they are composed anew when it is up."""
         self.capabilities.fleet.save_refusals()
+        self.capabilities.fleet.whereabouts.note()
         self._let_in(self.capabilities.fleet.entries())
         self.capabilities.queue.answer_asked(self.capabilities.ledger)
         if not self._link.connected:

@@ -21,6 +21,7 @@ from commune_hub.presence import Outage, Presence, outages
 from commune_hub.roster_in_use import RosterInUse
 from commune_hub.store import Row, Store
 from commune_hub.times import NowMs
+from commune_hub.whereabouts import Whereabouts
 from firmware_agent.config import AGENT
 from provisioning.roster import KEYS, RosterEntry
 from wire.codec import WireError
@@ -134,6 +135,8 @@ class Fleet:
         self._refused: dict[tuple[str, str], _Refused] = {}
         self._roster = RosterInUse(roster)
         self._roster.refresh()
+        self.whereabouts = Whereabouts(store, now_ms, self.entries, self.enrolled_ms)
+        """Where the devices of the roster stood."""
         self.on_refused: Callable[[str, int], None] = lambda _device, _count: None
         """Called with each device and how many of its messages were refused, when they are written down."""
         self.on_change: Callable[[], None] = lambda: None

@@ -10,7 +10,7 @@ from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.console.moments import length_text, moment_text
 from commune_hub.hub import Capabilities
 from commune_hub.plan_text import warnings
-from commune_hub.proof.asking import lines_of, there_since
+from commune_hub.proof.asking import lines_of, stays_of
 from commune_hub.proof.sheet import Line
 from commune_hub.store import Row
 from commune_hub.times import local_day, now_ms, to_ms
@@ -63,7 +63,7 @@ def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
     chosen = found[:count]
     steps = _latest_steps(capabilities, {each.state for each in chosen})
     places, names = place_names(capabilities), capabilities.staff.names()
-    since = there_since(capabilities)
+    stays = stays_of(capabilities)
     shown = [
         Shown(
             bulletin=each,
@@ -72,7 +72,7 @@ def look_at_list(capabilities: Capabilities, state: str, count: int) -> Listing:
             approver=names.get(each.approved_by or "", each.approved_by or ""),
             given_back=_given_back(steps.get((each.state, each.id))),
             withdrawn=_withdrawn(steps.get((each.state, each.id)), names),
-            sounded=tuple(lines_of(capabilities, each, since)),
+            sounded=tuple(lines_of(capabilities, each, stays)),
         )
         for each in chosen
     ]

@@ -12,7 +12,7 @@ from commune_hub.errors import InvalidError
 from commune_hub.hub import Capabilities
 from commune_hub.proof.sheet import Asked, Line, make_lines
 from commune_hub.times import DAY_MS, LOCAL, now_ms, to_ms
-from commune_hub.timetable.coming import speakers_of
+from commune_hub.whereabouts import Stays
 
 DAYS_MAX = 31
 """Most days that are asked for at once: a month."""
@@ -40,58 +40,60 @@ def look_at(capabilities: Capabilities, wanted: Wanted) -> list[Line]:
             f"ngày: hỏi từ 1 đến {DAYS_MAX} ngày một lần, đang hỏi {days} (ask for 1 to {DAYS_MAX} days)"
         )
     from_ms, until_ms = _midnight_ms(wanted.first), _midnight_ms(wanted.last) + DAY_MS
-    speakers = speakers_of(capabilities.fleet.entries())
     bulletins = capabilities.bulletins.ever_approved(from_ms, until_ms)
-    since = there_since(capabilities)
-    asked = [found for each in bulletins for found in asked_of(each, speakers, since, from_ms, until_ms)]
+    stays = stays_of(capabilities)
+    asked = [found for each in bulletins for found in asked_of(each, stays, from_ms, until_ms)]
     titles = {each.id: each.title for each in bulletins}
     told = capabilities.playbacks.between(from_ms, until_ms)
-    lines = make_lines(asked, told, speakers, titles, now_ms())
+    lines = make_lines(asked, told, stays, titles, now_ms())
     return [each for each in lines if _is_wanted(each, wanted)]
 
 
-def lines_of(capabilities: Capabilities, bulletin: Bulletin, since: Mapping[str, int]) -> list[Line]:
+def lines_of(capabilities: Capabilities, bulletin: Bulletin, stays: Mapping[str, Stays]) -> list[Line]:
     """Return what became of the latest soundings of one bulletin, those that are due the latest first.
 
-    `since` is what `there_since` says: the same for all bulletins of a list.
+    `stays` is what `stays_of` says: the same for all bulletins of a list.
     """
     at_ms = now_ms()
-    speakers = speakers_of(capabilities.fleet.entries())
     told = capabilities.playbacks.of(bulletin.id)
-    asked = asked_of(bulletin, speakers, since, at_ms - BACK_MS, at_ms)
-    lines = make_lines(asked, told, speakers, {bulletin.id: bulletin.title}, at_ms)
+    asked = asked_of(bulletin, stays, at_ms - BACK_MS, at_ms)
+    lines = make_lines(asked, told, stays, {bulletin.id: bulletin.title}, at_ms)
     return sorted(lines, key=lambda each: (-each.asked.due_at_ms, each.asked.device))
 
 
-def there_since(capabilities: Capabilities) -> dict[str, int]:
-    """Return since when each loudspeaker of the roster is there: what was due before, it does not owe.
+def stays_of(capabilities: Capabilities) -> dict[str, Stays]:
+    """Return where each loudspeaker of the roster stood, and since when; before, it owes nothing.
 
-    That is when its file of the roster was written, or its first fact arrived, whichever was earlier: a file
-    is written anew when a device is moved or the hub restored, and who never told anything owes all the same.
+    It came when its file of the roster was written, or its first fact arrived, whichever was earlier: who
+    never told anything owes all the same.
     """
-    written_ms, heard = capabilities.fleet.enrolled_ms(), capabilities.ledger.first_received()
-    since: dict[str, int] = {}
+    stays, heard = capabilities.fleet.whereabouts.stays(), capabilities.ledger.first_received()
+    found: dict[str, Stays] = {}
     for entry in capabilities.fleet.entries():
-        first = [heard.get((entry.device, node.name)) for node in entry.nodes if node.kind == "speaker"]
-        first_ms = [to_ms(datetime.fromisoformat(at)) for at in first if at is not None]
-        since[entry.device] = min([written_ms.get(entry.device, 0), *first_ms])
-    return since
+        names = [node.name for node in entry.nodes if node.kind == "speaker"]
+        if names and entry.device in stays:
+            first = [at for name in names if (at := heard.get((entry.device, name))) is not None]
+            stay = stays[entry.device]
+            for at in first:
+                stay = stay.there_since(to_ms(datetime.fromisoformat(at)))
+            found[entry.device] = stay
+    return found
 
 
-def asked_of(
-    bulletin: Bulletin, speakers: Mapping[str, str], since: Mapping[str, int], from_ms: int, until_ms: int
-) -> Iterator[Asked]:
+def asked_of(bulletin: Bulletin, stays: Mapping[str, Stays], from_ms: int, until_ms: int) -> Iterator[Asked]:
     """Yield what a bulletin asked of each loudspeaker; nothing of one that was withdrawn: who knows when.
 
-    Of one that repeats only the times after its approval were asked. `since` says when each loudspeaker came.
+    Of one that repeats only the times after its approval were asked. `stays` says where each loudspeaker
+    stood: it owes what was meant for the place where it stood at that time.
     """
     if bulletin.state != "approved" or bulletin.approved_at_ms is None:
         return
     meant = set(bulletin.places)
     for at_ms in bulletin.times_ms(max(from_ms, bulletin.approved_at_ms), until_ms):
         sounding = bulletin.id if bulletin.how.rule is None else f"{bulletin.id}@{at_ms}"
-        for device, place in speakers.items():
-            if meant & {device, place} and at_ms >= since.get(device, 0):
+        for device, stay in stays.items():
+            place = stay.place_at(at_ms)
+            if meant & {device, place} and at_ms >= stay.since_ms:
                 yield Asked(sounding, bulletin.id, bulletin.title, at_ms, device, place)
 
 

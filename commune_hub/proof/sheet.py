@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from commune_hub.capabilities.bulletins import KEPT_MS, LATE_MS
+from commune_hub.whereabouts import Stays
 
 WHOLE = 0.95
 """Completeness from which a sounding counts as whole: a second missing in twenty is not noticed as a gap."""
@@ -53,7 +54,7 @@ class Asked:
     due_at_ms: int
     device: str
     place: str
-    """Where the loudspeaker stands; empty: it has left the roster."""
+    """Where the loudspeaker stood then; empty: it has left the roster."""
 
 
 @dataclass(frozen=True)
@@ -98,20 +99,21 @@ class Line:
 def make_lines(
     asked: Iterable[Asked],
     told: Iterable[Mapping[str, Any]],
-    places: Mapping[str, str],
+    stays: Mapping[str, Stays],
     titles: Mapping[str, str],
     now_ms: int,
 ) -> list[Line]:
     """Return a line for everything that was asked or told, by time, then by loudspeaker.
 
-    `told` are rows of the soundings, `places` says where each loudspeaker of the roster stands, `titles` what
+    `told` are rows of the soundings, `stays` says where each loudspeaker of the roster stood, `titles` what
     bulletins are called of which something was told and nothing is asked any more.
     """
     wanted = {(each.sounding, each.device): each for each in asked}
     rows = {(row["sounding"], row["device"]): row for row in told}
     for key, row in rows.items():
         title = titles.get(row["bulletin"], row["bulletin"])
-        place = places.get(row["device"], "")
+        stay = stays.get(row["device"])
+        place = "" if stay is None else stay.place_at(row["at_ms"])
         made = Asked(row["sounding"], row["bulletin"], title, row["at_ms"], row["device"], place)
         wanted.setdefault(key, made)
     lines = [line_of(each, rows.get(key), now_ms) for key, each in wanted.items()]

@@ -11,6 +11,7 @@ from commune_hub.proof.csv_text import HEADS, csv_text
 from commune_hub.proof.month import tallies
 from commune_hub.proof.sheet import Asked, Line, Mark, line_of, make_lines
 from commune_hub.proof.words import LOOKS, REASONS, advice_text, late_text, outcome_text
+from commune_hub.whereabouts import Stays
 from speaker_node.hearing.listening import FAULTS, SILENT
 from speaker_node.hearing.proof import Fault
 from speaker_node.planner import Reason
@@ -88,9 +89,9 @@ def test_before_its_end_it_is_coming_then_sounds() -> None:
 
 
 def test_what_was_asked_and_what_was_told_make_one_sheet() -> None:
-    places = {"loa-1": "thon-dong", "loa-2": "thon-dong"}
+    stays = dict.fromkeys(("loa-1", "loa-2"), Stays(((0, "thon-dong"),)))
     strange = row(sounding="x@5", bulletin="x", device="loa-9", at_ms=DUE_MS - 5)
-    lines = make_lines([asked("loa-1"), asked("loa-2")], [row(), strange], places, {"x": "Cũ"}, AFTER_MS)
+    lines = make_lines([asked("loa-1"), asked("loa-2")], [row(), strange], stays, {"x": "Cũ"}, AFTER_MS)
     assert [(each.asked.device, each.asked.title, each.asked.place, each.mark) for each in lines] == [
         ("loa-9", "Cũ", "", Mark.HEARD),
         ("loa-1", "Họp dân", "thon-dong", Mark.HEARD),

@@ -36,6 +36,7 @@ INSERT INTO "_sqlite_migrations" VALUES(27,'ratings','know_the_panels_scale','20
 INSERT INTO "_sqlite_migrations" VALUES(28,'ratings','know_whose_buttons','2026-11-21 15:45:57.064715+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(29,'ledger','checksum_each_fact','2026-11-21 19:52:30.768750+00:00');
 INSERT INTO "_sqlite_migrations" VALUES(30,'bulletins','keep_what_was_approved','2026-11-21 19:52:30.771007+00:00');
+INSERT INTO "_sqlite_migrations" VALUES(31,'whereabouts','create','2026-11-21 20:36:24.521015+00:00');
 CREATE TABLE alerts (
             kind TEXT NOT NULL, place TEXT NOT NULL, began_at_ms INTEGER NOT NULL,
             held_at_ms INTEGER NOT NULL, ended_at_ms INTEGER, text TEXT NOT NULL
@@ -205,6 +206,10 @@ CREATE TABLE staff (
             account TEXT PRIMARY KEY, name TEXT NOT NULL, roles TEXT NOT NULL, password_hash TEXT NOT NULL,
             active INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 INSERT INTO "staff" VALUES('can-bo','Cán bộ','officer','x',1);
+CREATE TABLE stays (
+            device TEXT NOT NULL, since_ms INTEGER NOT NULL, place TEXT NOT NULL,
+            PRIMARY KEY (device, since_ms)
+        ) STRICT, WITHOUT ROWID;
 CREATE TABLE streams (
             device TEXT NOT NULL, node TEXT NOT NULL, epoch TEXT NOT NULL, committed INTEGER NOT NULL,
             PRIMARY KEY (device, node, epoch)
