@@ -107,6 +107,20 @@ class Keys(Act):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Hold(Act):
+    """Something comes to lie on a key of a number pad, or is lifted off it."""
+
+    device: str
+    name: str
+    down: bool
+
+    @property
+    def actor(self) -> str:
+        """Luck."""
+        return "luck"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Announce(Act):
     """Staff write a bulletin, and another person approves it."""
 

@@ -63,6 +63,13 @@ class Keys(Struct, frozen=True, tag_field="do", tag="keys", forbid_unknown_field
     names: Annotated[list[Annotated[str, Meta(max_length=10)]], Meta(min_length=1, max_length=20)]
 
 
+class Hold(Struct, frozen=True, tag_field="do", tag="hold", forbid_unknown_fields=True):
+    """Lay something on a key of the number pad, or lift it off again."""
+
+    name: Annotated[str, Meta(max_length=10)]
+    down: bool
+
+
 class Plug(Struct, frozen=True, tag_field="do", tag="plug", forbid_unknown_fields=True):
     """Plug the number pad in, or pull it out."""
 
@@ -98,7 +105,7 @@ class Look(Struct, frozen=True, tag_field="do", tag="look", forbid_unknown_field
     pins: Annotated[list[Annotated[int, Meta(ge=0, le=53)]], Meta(max_length=16)] = []
 
 
-Command = Press | Touch | Arrive | Leave | Paper | Look | Keys | Plug | Sound | Ear
+Command = Press | Touch | Arrive | Leave | Paper | Look | Keys | Hold | Plug | Sound | Ear
 
 
 class Answer(Struct, frozen=True, omit_defaults=True):

@@ -13,7 +13,7 @@ import msgspec
 from sim import acts
 from sim.acts import Act
 from sim.commune import Commune
-from sim.control import Arrive, Command, ControlError, Ear, Keys, Leave, Paper, Sound
+from sim.control import Arrive, Command, ControlError, Ear, Hold, Keys, Leave, Paper, Sound
 from sim.office import Colleague, HubAwayError, RefusedError
 from sim.reach import Reach
 from sim.truth import Truth
@@ -71,6 +71,9 @@ class Doer:
             case acts.Keys():
                 self._commune.hands(act.device, "keys").do(Keys(list(act.names)))
                 self._truth.write("keys", device=act.device, names=list(act.names))
+            case acts.Hold():
+                self._commune.hands(act.device, "keys").do(Hold(act.name, act.down))
+                self._truth.write("hold", device=act.device, name=act.name, down=act.down)
             case acts.Announce():
                 self._announce(act)
             case acts.Arrive():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from firmware_agent.settings import Settings
 from sim.flow import MOBILE, Quality
 from sim.network import CutMode
+from sim.parts.keypad import NAMES as KEYS_OF_PAD
 from wire.facts import ORDINARY
 
 LONGEST_S = 3_600.0
@@ -16,6 +17,16 @@ LONGEST_S = 3_600.0
 Second = Annotated[float, Field(ge=0, le=LONGEST_S)]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 Names = Annotated[list[str], Field(max_length=200)]
+
+
+def _on_a_pad(name: str) -> str:
+    if name not in KEYS_OF_PAD:
+        raise ValueError(f"phím của bàn phím số (a key of a number pad): {' '.join(sorted(KEYS_OF_PAD))}")
+    return name
+
+
+Key = Annotated[str, AfterValidator(_on_a_pad)]
+"""A key of a number pad, as it is called there."""
 
 
 class Event(Settings):
@@ -98,7 +109,15 @@ class KeysEvent(DeviceEvent):
     """Officers press keys of number pads: `0` … `9`, `+`, `-`, `*`, `/`, `.`, `enter`, `backspace`."""
 
     do: Literal["keys"]
-    names: Annotated[list[str], Field(min_length=1, max_length=20)]
+    names: Annotated[list[Key], Field(min_length=1, max_length=20)]
+
+
+class HoldEvent(DeviceEvent):
+    """Something comes to lie on a key of number pads, and stays until it is lifted off (`down = false`)."""
+
+    do: Literal["hold"]
+    name: Key
+    down: bool = True
 
 
 class BulletinEvent(Event):
@@ -208,6 +227,7 @@ AnyEvent = Annotated[
     | EndEvent
     | HandleEvent
     | KeysEvent
+    | HoldEvent
     | BulletinEvent
     | CutEvent
     | SlowEvent
@@ -229,6 +249,7 @@ NODE_FOR: dict[type[Event], str] = {
     LeaveEvent: "camera",
     PaperEvent: "ticket",
     KeysEvent: "keys",
+    HoldEvent: "keys",
     SoundEvent: "speaker",
     EarEvent: "speaker",
 }

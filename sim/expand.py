@@ -19,6 +19,7 @@ from sim.events import (
     EndEvent,
     Event,
     HandleEvent,
+    HoldEvent,
     KeysEvent,
     KillEvent,
     LeaveEvent,
@@ -121,6 +122,8 @@ def _by_luck(scenario: Scenario, event: Event, at_s: float, target: str) -> Iter
             yield acts.Start(at_s=at_s, who=target)
         case PaperEvent():
             yield acts.Paper(at_s=at_s, device=target, out=event.out)
+        case HoldEvent():
+            yield acts.Hold(at_s=at_s, device=target, name=event.name, down=event.down)
         case SoundEvent():
             yield acts.Sound(
                 at_s=at_s,

@@ -25,6 +25,7 @@ from sim.control import (
     ControlError,
     ControlServer,
     Ear,
+    Hold,
     Keys,
     Leave,
     Look,
@@ -235,12 +236,17 @@ class SimHardware:
             Leave: lambda _: _part(self._scene, "máy ảnh (camera)").leave(),
             Paper: lambda paper: setattr(_part(self._printer, "máy in (printer)"), "paper_out", paper.out),
             Keys: lambda keys: _part(self._keypad, "bàn phím số (number pad)").press(keys.names),
+            Hold: self._hold,
             Plug: lambda plug: _part(self._keypad, "bàn phím số (number pad)").plug(plug.plugged),
             Sound: self._sound,
             Ear: self._ear,
             Look: self._look,
         }
         return acts[type(command)](command) or Answer(ok=True)
+
+    def _hold(self, hold: Hold) -> None:
+        pad: SimKeypad = _part(self._keypad, "bàn phím số (number pad)")
+        (pad.hold if hold.down else pad.free)(hold.name)
 
     def _sound(self, sound: Sound) -> None:
         card: SimSoundCard = _part(self._card, "card âm thanh (sound card)")

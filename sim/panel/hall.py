@@ -17,6 +17,8 @@ from sim.parts.view import newest_picture
 PICTURE_EVERY_S = 0.5
 READS_S = 6.0
 """How long a number stands for a person who watches, unless it is clicked away."""
+HELD = {"Đè phím Enter": True, "Nhấc vật đè": False}
+"""What lies on a key of a number pad, and is lifted off."""
 KEYS = {"Phím Enter": ("enter",), "Phím * gọi lại": ("*",), "Phím 0 kết thúc": ("0", "enter")}
 """Keys of a number pad that the panel offers."""
 Clicked = Callable[[int, int], acts.Act | None]
@@ -61,6 +63,8 @@ def _show_device(
         with ui.row().classes("gap-1"):
             for label, names in KEYS.items():
                 _button(hands, label, "secondary", _typist(hands, name, names))
+            for label, down in HELD.items():
+                _button(hands, label, "warning", _holder(hands, name, down))
     if "camera" in nodes:
         _camera(commune, hands, is_open, name)
         with ui.row().classes("gap-1"):
@@ -85,6 +89,10 @@ def _button(hands: PanelHands, text: str, color: str, make: Callable[[], acts.Ac
 
 def _typist(hands: PanelHands, device: str, names: tuple[str, ...]) -> Callable[[], acts.Act]:
     return lambda: acts.Keys(at_s=hands.now_s(), device=device, names=names)
+
+
+def _holder(hands: PanelHands, device: str, down: bool) -> Callable[[], acts.Act]:
+    return lambda: acts.Hold(at_s=hands.now_s(), device=device, name="enter", down=down)
 
 
 def _handler(hands: PanelHands, counter: str, doing: Literal["recall", "missed"]) -> Callable[[], acts.Act]:

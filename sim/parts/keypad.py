@@ -46,7 +46,8 @@ class SimKeypad:
             self._down.add(name)
 
     def free(self, name: str) -> None:
-        """Let a key that is held come up."""
+        """Let a key that is held come up; raises ControlError for a key it has not."""
+        _check([name])
         with self._lock:
             self._down.discard(name)
 
