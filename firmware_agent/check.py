@@ -10,10 +10,11 @@ from firmware_agent.clock import SystemClock
 from firmware_agent.config import DeviceConfig, load_device_config
 from firmware_agent.desk import node_directory
 from firmware_agent.identity import IdentityError
+from firmware_agent.mistakes import mistakes_in
 from firmware_agent.os_words import os_words
 from firmware_agent.registry import NotInstalledError, hardware_driver, node_class
 from firmware_agent.runner import load_device_identity, open_hardware
-from firmware_agent.settings import SettingsError, check_settings, mistakes_in
+from firmware_agent.settings import SettingsError, check_settings
 
 
 def load_checked(path: Path) -> DeviceConfig:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import reprlib
 import tomllib
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
-from pydantic_core import ErrorDetails
 
+from firmware_agent.mistakes import mistakes_in
 from firmware_agent.os_words import os_words
 
 MAX_FILE_BYTES = 256 * 1024
-
-_shown = reprlib.Repr()
-_shown.maxstring = _shown.maxother = 80
 
 
 class Settings(BaseModel):
@@ -67,59 +63,3 @@ def check_settings(values: dict[str, Any], model: type[S], source: str, prefix: 
         return model.model_validate(values)
     except ValidationError as error:
         raise SettingsError(source, mistakes_in(error, prefix)) from None
-
-
-def mistakes_in(error: ValidationError, prefix: str = "") -> list[str]:
-    """Return one line for each mistake that the model found; `prefix` stands before each key."""
-    return [_describe(details, prefix) for details in error.errors(include_url=False)]
-
-
-ALLOWED = {
-    "greater_than_equal": "từ {ge} trở lên (at least)",
-    "greater_than": "lớn hơn {gt} (greater)",
-    "less_than_equal": "đến {le} (at most)",
-    "less_than": "nhỏ hơn {lt} (less)",
-    "literal_error": "{expected}",
-    "int_parsing": "số nguyên (a whole number)",
-    "int_type": "số nguyên (a whole number)",
-    "int_from_float": "số nguyên (a whole number)",
-    "float_parsing": "số (a number)",
-    "float_type": "số (a number)",
-    "bool_parsing": "true, false",
-    "bool_type": "true, false",
-    "string_type": "chữ trong dấu ngoặc kép (text in quotes)",
-    "string_unicode": "chữ trọn vẹn, ở đây có nửa chữ; hãy gõ lại (half a letter, type it again)",
-    "string_too_long": "chữ dài nhất {max_length} (characters at most)",
-    "string_too_short": "chữ dài ít nhất {min_length} (characters at least)",
-    "list_type": "danh sách [ … ] (a list)",
-    "too_long": "nhiều nhất {max_length} phần (at most)",
-    "too_short": "ít nhất {min_length} phần (at least)",
-}
-"""What is allowed, by pydantic's type of the error; what stands in braces is of its context."""
-
-
-def _allowed(details: ErrorDetails) -> str:
-    words = ALLOWED.get(details["type"])
-    if words is None:
-        return details["msg"].removeprefix("Value error, ")
-    return words.format(**details.get("ctx", {})).replace(" or ", ", ")
-
-
-def _describe(details: ErrorDetails, prefix: str) -> str:
-    """Say one mistake in a line: the key, what was found, what is allowed."""
-    key = prefix + ".".join(str(part) for part in details["loc"])
-    allowed = _allowed(details)
-    if not details["loc"]:
-        return f"{prefix.rstrip('.') or 'cả tệp (whole file)'}: {allowed}"
-    match details["type"]:
-        case "missing":
-            return f"{key}: thiếu (missing)"
-        case "extra_forbidden":
-            return (
-                f"{key}: không có khóa này (no such key); hãy xóa hoặc sửa tên (remove it or mend its name)"
-            )
-        case _:
-            # Bounded in depth too: repr() of tables 1,000 deep fails by itself.
-            found = _shown.repr(details["input"])
-            shown = found if len(found) <= 80 else found[:77] + "…"
-            return f"{key}: tìm thấy (found) {shown}; cho phép (allowed): {allowed}"

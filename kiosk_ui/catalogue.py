@@ -26,7 +26,8 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError
 
 from firmware_agent.lines import Line, shows, unshown_in, without_marks
-from firmware_agent.settings import Settings, SettingsError, mistakes_in, read_toml
+from firmware_agent.mistakes import mistakes_in
+from firmware_agent.settings import Settings, SettingsError, read_toml
 
 FIRST = "vi"
 """The language that every screen begins with and returns to, and whose file holds every text."""

@@ -14,8 +14,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from firmware_agent.mistakes import mistakes_in
 from firmware_agent.registry import HARDWARE, NODES, NotInstalledError, hardware_driver, node_class
-from firmware_agent.settings import SettingsError, check_settings, mistakes_in
+from firmware_agent.settings import SettingsError, check_settings
 
 
 def offered(group: str) -> list[str]:

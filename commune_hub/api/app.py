@@ -12,9 +12,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
 from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from commune_hub.api import bulletins, notices, proof, queue, reports, session, watch
+from commune_hub.api.mistakes import BODY, UNREADABLE, in_words, nothing_at
 from commune_hub.api.served import Served
 from commune_hub.errors import (
     ConflictError,
@@ -50,6 +52,8 @@ HEADERS = {
 }
 """Of every answer of the API; its page starts Swagger by a script within it, hence 'unsafe-inline'."""
 
+METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+
 STATUS: dict[type[HubError], int] = {
     SignInError: 401,
     ForbiddenError: 403,
@@ -84,6 +88,7 @@ def make_api(served: Served) -> FastAPI:
         reports.routes,
     ):
         app.include_router(routes, prefix="/api/v1")
+    _end_here(app)
     return app
 
 
@@ -96,10 +101,11 @@ def _answer_errors(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def misshapen(_request: Request, error: RequestValidationError) -> JSONResponse:
-        mistakes = [
-            f"{'.'.join(str(part) for part in each['loc'][1:])}: {each['msg']}" for each in error.errors()
-        ]
-        return _told("; ".join(mistakes)[:2_000], 422)
+        return _told(in_words(error.errors()), 422)
+
+    @app.exception_handler(HTTPException)
+    async def unfit(request: Request, error: HTTPException) -> JSONResponse:
+        return _told(UNREADABLE if error.status_code == 400 else nothing_at(request), error.status_code)
 
 
 def _told(detail: str, status: int) -> JSONResponse:
@@ -112,12 +118,20 @@ async def hung_up(_request: Request, _error: Exception) -> Response:
     return Response(status_code=400)
 
 
+def _end_here(app: FastAPI) -> None:
+    """Answer for the API what it has not, before the console does with a page."""
+
+    @app.api_route("/api/{rest:path}", methods=METHODS, include_in_schema=False)
+    async def nothing(request: Request) -> JSONResponse:
+        return _told(nothing_at(request), 404)
+
+
 def _limit_requests(app: FastAPI) -> None:
     @app.middleware("http")
     async def bounded(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
         path = request.url.path
         is_api = path == "/api" or path.startswith("/api/")
-        called, most_bytes = LARGER.get(path, ("body", REQUEST_MAX_BYTES if is_api else FORM_MAX_BYTES))
+        called, most_bytes = LARGER.get(path, (BODY, REQUEST_MAX_BYTES if is_api else FORM_MAX_BYTES))
         answer = _too_large(request, called, most_bytes) or await call(request)
         if is_api:
             answer.headers.update(HEADERS)
@@ -130,9 +144,9 @@ def _too_large(request: Request, called: str, most_bytes: int) -> Response | Non
     length = request.headers.get("content-length", "")
     # A body in chunks ends where its sender likes, whatever length the head names beside it (RFC 9112, 6.3).
     if "transfer-encoding" in request.headers or not re.fullmatch(r"[0-9]{1,9}", length):
-        return JSONResponse({"detail": "content-length: thiếu (is needed)"}, 411)
+        return JSONResponse({"detail": "content-length: thiếu; hãy gửi kèm độ dài (is needed)"}, 411)
     if int(length) > most_bytes:
-        return JSONResponse({"detail": f"{called}: quá {most_bytes} byte (too large)"}, 413)
+        return JSONResponse({"detail": f"{called}: quá {most_bytes} byte; hãy gửi ít hơn (too large)"}, 413)
     return None
 
 

@@ -70,14 +70,33 @@ class BulletinIn(Shape):
     relay: RelayIn | None = None
     live: LiveIn | None = None
 
-    def draft(self, find_sound: Callable[[str], Sound]) -> Draft:
-        """Return it as the capability takes it; `find_sound` raises MissingError."""
+    def draft(self, find_sound: Callable[[str], Sound], check: Callable[[Draft], None]) -> Draft:
+        """Return it as the capability takes it; raises InvalidError that names every mistake.
+
+        `find_sound` raises MissingError, `check` InvalidError for what the capability would not take.
+        """
+        mistakes = []
         if self.emergency and self.priority not in {"ordinary", "emergency"}:
-            raise InvalidError("priority: mâu thuẫn với emergency (contradicts `emergency`)")
+            mistakes.append("priority: mâu thuẫn với emergency, hãy bỏ một trong hai (contradicts it)")
+        rule = None
+        try:
+            rule = None if self.repeat is None else self.repeat.rule()
+        except InvalidError as error:
+            mistakes += [f"repeat: {line}" for line in str(error).splitlines()]
+        made = self._draft(rule, find_sound)
+        try:
+            check(made)
+        except InvalidError as error:
+            mistakes.append(str(error))
+        if mistakes:
+            raise InvalidError("\n".join(mistakes))
+        return made
+
+    def _draft(self, rule: Rule | None, find_sound: Callable[[str], Sound]) -> Draft:
         relay, live = self.relay, self.live
         how = How(
             priority="emergency" if self.emergency else self.priority,
-            rule=None if self.repeat is None else self.repeat.rule(),
+            rule=rule,
             chime=self.chime,
             repeats=self.repeats,
             volume=self.volume,

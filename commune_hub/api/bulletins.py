@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -21,6 +22,8 @@ from commune_hub.api.shapes import Approval
 from commune_hub.capabilities.bulletins import Bulletin
 from commune_hub.errors import InvalidError
 from commune_hub.sounds.decode import FILE_MAX_BYTES
+from commune_hub.times import now_ms
+from commune_hub.writing.bulletin_draft import Draft, as_seen, check
 from commune_hub.writing.bulletin_preview import hear_bulletin
 
 routes = APIRouter(tags=["bulletins"])
@@ -37,7 +40,7 @@ def bulletins(asked: Asked, _member: SignedIn) -> list[BulletinOut]:
 def write(asked: Asked, member: SignedIn, sent: BulletinIn) -> BulletinOut:
     """Write a draft."""
     places = asked.capabilities.speaker_places()
-    draft = sent.draft(asked.capabilities.sounds.get)
+    draft = _draft(asked, sent, places)
     return _out(asked, asked.capabilities.bulletins.write(draft, member, places))
 
 
@@ -45,7 +48,7 @@ def write(asked: Asked, member: SignedIn, sent: BulletinIn) -> BulletinOut:
 def rewrite(asked: Asked, member: SignedIn, bulletin: Id, sent: BulletinIn) -> BulletinOut:
     """Change a draft."""
     places = asked.capabilities.speaker_places()
-    draft = sent.draft(asked.capabilities.sounds.get)
+    draft = _draft(asked, sent, places)
     return _out(asked, asked.capabilities.bulletins.rewrite(bulletin, draft, member, places))
 
 
@@ -103,6 +106,11 @@ def plan(asked: Asked, _member: SignedIn, days: Annotated[int, Query(ge=1, le=31
         quiet=[sounding_out(each) for each in found.hushed],
         faint=[sounding_out(each) for each in found.faint],
     )
+
+
+def _draft(asked: Served, sent: BulletinIn, places: Collection[str]) -> Draft:
+    """Return what was sent, checked as the capability will: all mistakes are told at once."""
+    return sent.draft(asked.capabilities.sounds.get, lambda draft: check(as_seen(draft), places, now_ms()))
 
 
 def _out(asked: Served, bulletin: Bulletin) -> BulletinOut:

@@ -15,7 +15,7 @@ from commune_hub.api.shapes import Approval, Shape
 from commune_hub.capabilities.notices import STATES, Notice
 from commune_hub.errors import InvalidError, MissingError
 from commune_hub.times import local_time, local_time_if, now_ms, to_ms
-from commune_hub.writing.notice_draft import Draft
+from commune_hub.writing.notice_draft import LINES_MAX, Draft
 from commune_hub.writing.notice_preview import PAGES_MAX, preview
 
 routes = APIRouter(tags=["notices"])
@@ -26,7 +26,8 @@ class NoticeIn(Shape):
     """A notice to write. A line with `|` is a row of a table; `from` and `until` null: without bound."""
 
     title: str
-    lines: list[str] = Field(default_factory=list)
+    lines: list[str] = Field(default_factory=list, max_length=10 * LINES_MAX)
+    """Empty ones do not count."""
     kind: str = "text"
     picture: str = ""
     from_: AwareDatetime | None = Field(default=None, alias="from")

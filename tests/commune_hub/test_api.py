@@ -40,12 +40,16 @@ class Api:
     capabilities: Capabilities
     client: TestClient
     changes: list[int] = field(default_factory=list)
+    signed_in: dict[str, Caller] = field(default_factory=dict)
 
     def as_(self, *roles: str) -> Caller:
         account = "-".join(roles)
-        password = self.capabilities.staff.add(account, account, roles, by="test")
-        sent = {"account": account, "password": password}
-        return Caller(self.client, self.client.post("/api/v1/session", json=sent).json()["token"])
+        if account not in self.signed_in:
+            password = self.capabilities.staff.add(account, account, roles, by="test")
+            sent = {"account": account, "password": password}
+            token = self.client.post("/api/v1/session", json=sent).json()["token"]
+            self.signed_in[account] = Caller(self.client, token)
+        return self.signed_in[account]
 
 
 @pytest.fixture

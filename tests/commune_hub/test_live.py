@@ -238,7 +238,7 @@ def test_the_programme_holds_the_window_sealed_with_its_approval_and_no_words(de
 
 def test_the_api_takes_a_window() -> None:
     sent = BulletinIn(title="a", text="b", places=["x"], live=LiveIn(lasts_s=120, delay_s=2.5))
-    draft = sent.draft(lambda sha256: pytest.fail(f"no sound is named: {sha256}"))
+    draft = sent.draft(lambda sha256: pytest.fail(f"no sound is named: {sha256}"), lambda _draft: None)
     assert draft.how.live == intents.Live(lasts_ms=120_000, delay_ms=2_500)
 
 

@@ -53,7 +53,7 @@ def test_every_mistake_is_named_with_key_found_and_allowed(path: Path) -> None:
     found = mistakes(path, 'volume = "loud"\ncolour = "red"\ninner = {port = 99999, prot = 1}\n')
     assert len(found) == 5
     missing, inner_port, inner_prot, volume, colour = found
-    assert missing == "name: thiếu (missing)"
+    assert missing == "name: thiếu (missing); hãy thêm vào (add it)"
     assert inner_port == "inner.port: tìm thấy (found) 99999; cho phép (allowed): đến 65535 (at most)"
     assert inner_prot.startswith("inner.prot: không có khóa này (no such key)")
     assert volume == "volume: tìm thấy (found) 'loud'; cho phép (allowed): số (a number)"
