@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from pathlib import Path
 
@@ -25,6 +26,20 @@ class Drive:
     def rename(self, path: Path, target: Path) -> None:
         """Give a file another name."""
         path.rename(target)
+
+    def read(self, path: Path, at: int, size: int) -> bytes:
+        """Return up to `size` bytes of a file; fewer at its end. Raises OSError."""
+        with path.open("rb") as file:
+            file.seek(at)
+            return file.read(size)
+
+    def write(self, path: Path, at: int, content: bytes) -> None:
+        """Change bytes within a file, on the medium when this returns. Raises OSError."""
+        with path.open("r+b") as file:
+            file.seek(at)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
 
 
 DRIVE = Drive()

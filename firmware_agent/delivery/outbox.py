@@ -10,15 +10,15 @@ import contextlib
 import errno
 import hashlib
 import json
+import logging
 import os
-import re
 import secrets
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -30,14 +30,22 @@ from firmware_agent.database import (
     open_database,
     set_aside,
 )
-from firmware_agent.delivery.outbox_schema import MIGRATIONS, PAGE_BYTES, state_crc
+from firmware_agent.delivery.outbox_schema import MIGRATIONS, PAGE_BYTES, place_crc, put_places
+from firmware_agent.delivery.reading import read_kept
 from firmware_agent.delivery.reserve import NoReserve, Room
-from firmware_agent.delivery.salvage import Salvaged, salvage
+from firmware_agent.delivery.salvage import Salvaged, mend_journal, salvage
+from firmware_agent.delivery.twice import (
+    Stream,
+    keep_state,
+    keep_stream,
+    lay,
+    read_newest,
+    read_state,
+    read_stream,
+)
 from firmware_agent.drive import DRIVE, Drive
 from wire.agreement import mark_of
-from wire.batches import EPOCH_PATTERN
-from wire.codec import MAX_FACT_BYTES
-from wire.facts import TELEMETRY, Fact, FactDamaged, Moment, make_fact
+from wire.facts import TELEMETRY, Fact
 
 OPENINGS = 5
 """How often a file that seems damaged is opened before it is set aside: with it would go what it holds."""
@@ -57,55 +65,12 @@ TELEMETRY_DROPPED_MAX = 500
 
 T = TypeVar("T")
 
-_MANY = msgspec.json.Decoder(list[Fact])
+log = logging.getLogger(__name__)
 
 
 def random_epoch() -> str:
     """Return a name for a stream that no other outbox has, and no earlier life of this one."""
     return secrets.token_hex(8)
-
-
-def _facts(kept: Sequence[tuple[bytes, int]]) -> list[Fact]:
-    """Read facts, all at once where the card has changed none of them."""
-    if all(zlib.crc32(raw) == crc for raw, crc in kept):
-        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-            facts = _MANY.decode(b"[" + b",".join([raw for raw, _ in kept]) + b"]")
-            if len(facts) == len(kept):
-                return facts
-    return [_fact(raw, crc) for raw, crc in kept]
-
-
-def _fact(raw: bytes, crc: int) -> Fact:
-    if zlib.crc32(raw) == crc:
-        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError):
-            return msgspec.json.decode(raw, type=Fact)
-    unknown = Moment(at_ms=0, mono_ms=0, boot="unknown", synced=False)
-    return make_fact(FactDamaged(found=raw[: MAX_FACT_BYTES // 2]), unknown)
-
-
-class Connection(Protocol):
-    """What facts are read through: sqlite3's connection, or sqlite-utils' database."""
-
-    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> Any:
-        """Run one statement; return its cursor."""
-
-
-def read_kept(
-    connection: Connection, first: int, count: int, limit_bytes: int
-) -> tuple[int, int, list[Fact]]:
-    """Read facts from an open outbox file, as `Outbox.read` does."""
-    rows = connection.execute(
-        "SELECT seq, fact, crc FROM facts WHERE seq >= ? ORDER BY seq LIMIT ?", [first, count]
-    ).fetchall()
-    oldest = connection.execute("SELECT min(seq) FROM facts").fetchone()[0]
-    kept: list[tuple[bytes, int]] = []
-    size = 0
-    for offset, (seq, raw, crc) in enumerate(rows):
-        size += len(raw)
-        if seq != rows[0][0] + offset or (kept and size > limit_bytes):
-            break
-        kept.append((raw, crc))
-    return (rows[0][0] if rows else first), (oldest or first), _facts(kept)
 
 
 class Outbox:
@@ -134,9 +99,7 @@ class Outbox:
         """Where an unusable earlier file went, if there was one."""
         self.saved = 0
         """Facts of that file that could still be read; they are in this one, under their own numbers."""
-        self.epoch: str
-        """Random id of this file, or of its part since `begin_anew`; names its stream of facts."""
-        self._acked: int
+        self._stream: Stream
         if not self._opens(path, drive):
             self.set_aside = set_aside(path, f"corrupt-{secrets.token_hex(4)}", drive)
             saved = salvage(self.set_aside, drive)
@@ -145,18 +108,13 @@ class Outbox:
 
     def _take_over(self, saved: Salvaged) -> None:
         """Go on with the stream of a damaged file. What could not be read leaves holes: lost, and seen so."""
+        stream = saved.stream or self._stream
         with self._database.atomic():
-            for key, value in saved.state.items():
-                self._keep_state(key, value)
-            if saved.stream is None:
-                return
-            epoch, acked, newest = saved.stream
-            self._database.execute("UPDATE stream SET epoch = ?, acked = ?", [epoch, acked])
-            for seq, (raw, crc) in sorted(saved.facts.items()):
-                self._database.execute("INSERT INTO facts VALUES (?, ?, ?)", [seq, raw, crc])
-            self._database.execute("DELETE FROM sqlite_sequence WHERE name = 'facts'")
-            self._database.execute("INSERT INTO sqlite_sequence VALUES ('facts', ?)", [newest])
-        self.epoch, self._acked, self.saved = epoch, acked, len(saved.facts)
+            for seq, raw in sorted(saved.facts.items()):
+                self._insert(seq, raw, stream.epoch)
+            self._stream = stream._replace(given=saved.newest)
+            lay(self._database, self._stream, saved.newest, saved.state)
+        self.saved = len(saved.facts)
 
     def _opens(self, path: Path, drive: Drive) -> bool:
         """Tell whether the file could be opened; a card that reads badly now may read well the next time."""
@@ -167,63 +125,99 @@ class Outbox:
         return False
 
     def _open(self, path: Path, drive: Drive) -> None:
+        if mend_journal(path, drive):
+            log.warning("%s: đã chữa một bit sai trong nhật ký (mended a flipped bit in the journal)", path)
         try:
-            self._database = open_database(path, [MIGRATIONS], drive)
+            self._open_once(path, drive)
         except sqlite3.OperationalError as error:
             if not is_full(error):
                 raise
             self._room.give()
-            self._database = open_database(path, [MIGRATIONS], drive)
+            self._open_once(path, drive)
+
+    def _open_once(self, path: Path, drive: Drive) -> None:
+        self._database = open_database(path, [MIGRATIONS], drive)
         self._database.execute(f"PRAGMA wal_autocheckpoint={JOURNAL_PAGES}").fetchall()
         try:
             with judging(path):
-                self._rehearse()
-                self.epoch, self._acked = self._stream(path)
+                self._settle_and_rehearse(path)
         except BaseException:
             self._database.close()
             raise
 
-    def _rehearse(self) -> None:
-        """Read the state, and do once what will be done later, then take it back.
-
-        A bit that a bad card flips in the schema or in the state passes SQLite's own checks, and the node
-        would fail on it at each start. Raises UNREADABLE.
-        """
-        for key, value, crc in self._database.execute("SELECT key, value, crc FROM state").fetchall():
-            if state_crc(key, value) != crc:
-                raise sqlite3.DatabaseError(f"state {key!r}: wrong checksum")
+    def _settle_and_rehearse(self, path: Path) -> None:
         try:
-            self._database.execute("BEGIN IMMEDIATE")
-            self._database.execute("INSERT INTO facts (fact, crc) VALUES (?, ?)", [b"", 0])
-            self._set_state({"": None})
-            read_kept(self._database, self._newest(), 1, 0)
-            self._database.execute("DELETE FROM facts WHERE seq = ?", [self._newest()])
-            self._database.execute("UPDATE stream SET epoch = epoch, acked = acked")
+            with self._database.atomic():
+                self._settle(path)
+            self._rehearse()
         except sqlite3.OperationalError as error:
             if not forbids_writing(error):
                 raise
             # The place could just be written to: it is the file's own header that says so.
             raise sqlite3.DatabaseError(str(error)) from error
+
+    def _settle(self, path: Path) -> None:
+        """Bring in line what is kept twice, where a bit of one was flipped that SQLite does not see.
+
+        Raises DatabaseUnusableError where that does not tell which is right, sqlite3.DatabaseError where the
+        facts themselves do not agree.
+        """
+        stream = read_stream(self._database)
+        if stream is None:
+            if self._database.execute("SELECT count(*) FROM stream").fetchone()[0]:
+                # With such a name the hub would refuse every batch.
+                raise DatabaseUnusableError(f"{path}: no name of the stream")
+            stream = Stream(self._name_epoch(), 0, 0)
+            self._database.execute("INSERT INTO stream VALUES (?, 0)", [stream.epoch])
+        last = self._last_held(stream)
+        if stream.given is None:
+            stream = stream._replace(given=max(last, stream.acked, read_newest(self._database)))
+        newest = max(last, stream.acked, stream.given or 0)
+        changed = lay(self._database, stream, newest, read_state(self._database))
+        if changed - {"spare"}:
+            log.warning("%s: đã chữa một bit sai (mended a flipped bit) %s", path, sorted(changed))
+        self._stream = stream
+
+    def _last_held(self, stream: Stream) -> int:
+        """Return the highest number held, or 0. Numbers between the first and the last stand in order."""
+        rows = self._database.execute(
+            "SELECT seq, fact, crc, place FROM facts "
+            "WHERE seq IN ((SELECT min(seq) FROM facts), (SELECT max(seq) FROM facts)) ORDER BY seq"
+        ).fetchall()
+        for seq, raw, crc, place in rows:
+            moved = place and zlib.crc32(raw) == crc and place - place_crc(stream.epoch, raw) != seq
+            if seq <= stream.acked or moved:
+                raise sqlite3.DatabaseError(f"fact {seq}: has another number")
+        return int(rows[-1][0]) if rows else 0
+
+    def _rehearse(self) -> None:
+        """Do once what will be done later, then take it back.
+
+        A bit that a bad card flips in the schema passes SQLite's own checks, and the node would fail on it at
+        each start. Raises UNREADABLE.
+        """
+        try:
+            self._database.execute("BEGIN IMMEDIATE")
+            seq = self._newest() + 1
+            self._insert(seq, b"", self.epoch)
+            self._set_state({"rehearsal": None})
+            read_kept(self._database, seq, 1, 0)
+            self._database.execute("DELETE FROM facts WHERE seq = ?", [seq])
+            keep_stream(self._database, self._stream)
         finally:
             if self._database.conn.in_transaction:
                 self._database.execute("ROLLBACK")
 
-    def _stream(self, path: Path) -> tuple[str, int]:
-        """Return the file's epoch and how far it is acknowledged; a new file is given its epoch here."""
-        if self._database.execute("SELECT count(*) FROM stream").fetchone()[0] == 0:
-            with self._database.atomic():
-                self._database.execute("INSERT INTO stream VALUES (?, 0)", [self._name_epoch()])
-        epoch, acked = self._database.execute("SELECT epoch, acked FROM stream").fetchone()
-        if not re.fullmatch(EPOCH_PATTERN, str(epoch)) or not 0 <= acked <= self._newest():
-            # A flipped bit that SQLite does not see; with such a name the hub would refuse every batch.
-            raise DatabaseUnusableError(f"{path}: epoch {epoch!r}, acked {acked}")
-        return str(epoch), int(acked)
+    @property
+    def epoch(self) -> str:
+        """Random id of this file, or of its part since `begin_anew`; names its stream of facts."""
+        return self._stream.epoch
 
     @property
     def acked(self) -> int:
         """Highest number that the hub has committed."""
         with self._lock:
-            return self._acked
+            return self._stream.acked
 
     @property
     def newest(self) -> int:
@@ -232,8 +226,11 @@ class Outbox:
             return self._newest()
 
     def _newest(self) -> int:
-        row = self._database.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
-        return int(row[0]) if row else 0
+        return read_newest(self._database)
+
+    def _insert(self, seq: int, raw: bytes, epoch: str) -> None:
+        row = [seq, raw, zlib.crc32(raw), place_crc(epoch, raw) + seq]
+        self._database.execute("INSERT INTO facts (seq, fact, crc, place) VALUES (?, ?, ?, ?)", row)
 
     def append(self, fact: Fact, state: Mapping[str, Any] | None = None) -> int:
         """Commit `fact`, and `state` (JSON values by key) with it; return the fact's number.
@@ -244,11 +241,10 @@ class Outbox:
 
         def insert() -> int:
             with self._database.atomic():
-                cursor = self._database.execute(
-                    "INSERT INTO facts (fact, crc) VALUES (?, ?)", [raw, zlib.crc32(raw)]
-                )
+                seq = self._newest() + 1
+                self._insert(seq, raw, self.epoch)
                 self._set_state(state or {})
-                return int(cursor.lastrowid or 0)
+                return seq
 
         with self._lock:
             self._leave_room()
@@ -267,13 +263,14 @@ class Outbox:
         """Delete facts up to `committed`: they are safe at the hub."""
 
         def delete() -> None:
+            stream = self._stream._replace(acked=max(self._stream.acked, committed))
             with self._database.atomic():
                 self._database.execute("DELETE FROM facts WHERE seq <= ?", [committed])
-                self._database.execute("UPDATE stream SET acked = max(acked, ?)", [committed])
+                keep_stream(self._database, stream)
+            self._stream = stream
 
         with self._lock:
             self._with_room(delete)
-            self._acked = max(self._acked, committed)
 
     def mark(self, seq: int) -> int | None:
         """Return the mark of the fact `seq` as it would be sent now; None if it is not held."""
@@ -288,14 +285,15 @@ class Outbox:
         first of them: if a bad card forgets this too, the same facts take the same names again.
         """
         with self._lock:
-            epoch = self._epoch_behind(agreed)
+            left = max(0, self._newest() - agreed)
+            stream = Stream(self._epoch_behind(agreed), 0, left)
             with self._database.atomic():
-                left = max(0, self._newest() - agreed)
                 self._database.execute("DELETE FROM facts WHERE seq <= ?", [agreed])
                 self._database.execute("UPDATE facts SET seq = seq - ?", [agreed])
+                put_places(self._database, stream.epoch)
                 self._database.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'facts'", [left])
-                self._database.execute("UPDATE stream SET epoch = ?, acked = 0", [epoch])
-            self.epoch, self._acked = epoch, 0
+                keep_stream(self._database, stream)
+            self._stream = stream
 
     def _epoch_behind(self, agreed: int) -> str:
         first = self._database.execute(
@@ -361,19 +359,19 @@ class Outbox:
     def _drop_telemetry(self) -> None:
         """Facts of value win over telemetry. It leaves a hole in the numbers, which the hub notes as lost."""
         which = " OR ".join("CAST(fact AS TEXT) GLOB ?" for _ in TELEMETRY)
-        self._database.execute(
-            f"DELETE FROM facts WHERE seq IN (SELECT seq FROM facts WHERE {which} ORDER BY seq LIMIT ?)",  # noqa: S608
-            [*(f'{{"kind":"{kind}"*' for kind in sorted(TELEMETRY)), TELEMETRY_DROPPED_MAX],
-        )
+        stream = self._stream._replace(given=self._newest())
+        with self._database.atomic():
+            self._database.execute(
+                f"DELETE FROM facts WHERE seq IN (SELECT seq FROM facts WHERE {which} ORDER BY seq LIMIT ?)",  # noqa: S608
+                [*(f'{{"kind":"{kind}"*' for kind in sorted(TELEMETRY)), TELEMETRY_DROPPED_MAX],
+            )
+            keep_stream(self._database, stream)
+        self._stream = stream
         self._begin_journal_anew()
 
     def _set_state(self, state: Mapping[str, Any]) -> None:
         for key, value in state.items():
-            self._keep_state(key, json.dumps(value))
-
-    def _keep_state(self, key: str, value: str) -> None:
-        row = [key, value, state_crc(key, value)]
-        self._database.execute("INSERT OR REPLACE INTO state (key, value, crc) VALUES (?, ?, ?)", row)
+            keep_state(self._database, key, json.dumps(value))
 
     def close(self) -> None:
         """Close the file."""

@@ -21,6 +21,11 @@ def state_crc(key: str, value: str) -> int:
     return zlib.crc32(f"{key}\0{value}".encode())
 
 
+def place_crc(epoch: str, fact: bytes) -> int:
+    """Return the CRC-32 of a fact in a stream: less this, the column `place` is the fact's number."""
+    return zlib.crc32(fact, zlib.crc32(epoch.encode()))
+
+
 @MIGRATIONS()
 def create(database: Database) -> None:
     """Facts by number; AUTOINCREMENT, since a number that was used must never be used again.
@@ -53,6 +58,28 @@ def checksum_each_state(database: Database) -> None:
     database.execute("ALTER TABLE state ADD COLUMN crc INTEGER NOT NULL DEFAULT 0")
     for key, value in database.execute("SELECT key, value FROM state").fetchall():
         database.execute("UPDATE state SET crc = ? WHERE key = ?", [state_crc(key, value), key])
+
+
+@MIGRATIONS()
+def keep_twice(database: Database) -> None:
+    """Keep a second time what no other row can tell: the stream, the state, and the number of each fact.
+
+    The table is filled at the opening (firmware_agent.delivery.twice).
+    """
+    database.execute("ALTER TABLE facts ADD COLUMN place INTEGER NOT NULL DEFAULT 0")
+    database.execute(
+        "CREATE TABLE spare (key TEXT PRIMARY KEY, value TEXT NOT NULL, crc INTEGER NOT NULL) "
+        "STRICT, WITHOUT ROWID"
+    )
+    for (epoch,) in database.execute("SELECT epoch FROM stream").fetchall():
+        put_places(database, epoch)
+
+
+def put_places(database: Database, epoch: str) -> None:
+    """Write the number of each fact a second time; 0 for one that the card has changed."""
+    for seq, fact, crc in database.execute("SELECT seq, fact, crc FROM facts").fetchall():
+        place = place_crc(epoch, fact) + seq if zlib.crc32(fact) == crc else 0
+        database.execute("UPDATE facts SET place = ? WHERE seq = ?", [place, seq])
 
 
 def with_blank_schema(content: bytes) -> bytes:

@@ -17,7 +17,8 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from firmware_agent.clock import Clock
 from firmware_agent.config import AGENT, DeviceConfig
-from firmware_agent.delivery.outbox import read_kept
+from firmware_agent.delivery.reading import read_kept
+from firmware_agent.delivery.twice import read_stream
 from firmware_agent.desk import node_directory
 from firmware_agent.files import sync_directory
 from firmware_agent.identity import Identity
@@ -75,7 +76,9 @@ def _batches(config: DeviceConfig, node: str) -> Iterator[Batch]:
         return
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10)) as connection:
-            epoch = connection.execute("SELECT epoch FROM stream").fetchone()[0]
+            stream = read_stream(connection)
+            if stream is None:
+                raise ParcelError(f"{path}: không đọc được (cannot be read): stream")
             following, before = 1, None
             while True:
                 first, oldest, facts = read_kept(connection, following, MAX_FACTS_IN_BATCH, MAX_BATCH_BYTES)
@@ -84,7 +87,7 @@ def _batches(config: DeviceConfig, node: str) -> Iterator[Batch]:
                 yield Batch(
                     device=config.device,
                     node=node,
-                    epoch=epoch,
+                    epoch=stream.epoch,
                     first=first,
                     oldest=oldest,
                     facts=facts,

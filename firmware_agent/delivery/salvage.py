@@ -1,95 +1,164 @@
-"""Save what can be read of a damaged outbox: its stream's name, its facts under their numbers, its state."""
+"""Save what can be read of a damaged outbox: its stream's name, its facts under their numbers, its state.
+
+Of one flipped bit, wherever it is, this gives everything but at most the fact that the bit is in.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import re
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from firmware_agent.database import UNREADABLE
-from firmware_agent.delivery.outbox_schema import state_crc, with_blank_schema
+from firmware_agent.delivery.journal import Frame, committed, mended
+from firmware_agent.delivery.outbox_schema import PAGE_BYTES, place_crc, with_blank_schema
+from firmware_agent.delivery.records import facts_in
+from firmware_agent.delivery.twice import Row, Stream, read_newest, read_state, read_stream, readable
 from firmware_agent.drive import Drive
-from wire.batches import EPOCH_PATTERN
 
-Row = tuple[Any, ...]
+TRIES = 5
+"""How often a page is read before it counts as unreadable."""
+
+JOURNAL_AT = slice(18, 20)
+"""Where the header says that there is a journal ahead, which SQLite does not open in memory."""
 
 
 @dataclass
 class Salvaged:
     """What was saved. Without a stream, facts are of no use: nobody can say which of them the hub has."""
 
-    stream: tuple[str, int, int] | None = None
-    """Epoch, acknowledged up to, newest number given."""
-    facts: dict[int, tuple[bytes, int]] = field(default_factory=dict)
-    """By number: the fact as it was written, and its checksum, which is right."""
+    stream: Stream | None = None
+    newest: int = 0
+    """Highest number given."""
+    facts: dict[int, bytes] = field(default_factory=dict)
+    """By number: the fact as it was written, and right."""
     state: dict[str, str] = field(default_factory=dict)
 
 
 def salvage(path: Path, drive: Drive) -> Salvaged:
     """Read the damaged file at `path` as far as it goes; a file that is no database gives nothing.
 
-    It is read twice: as it says itself, and by the schema that all outboxes have.
+    It is read as it says itself, by the schema that all outboxes have, and page by page, whatever SQLite
+    says of the page.
     """
+    content, journal = _whole(path, drive), committed(_whole(_journal(path), drive))
+    versions = [content, *(frame.content for frame in journal)]
+    content = _laid(content, journal)
     found = Salvaged()
-    with contextlib.suppress(*UNREADABLE):
-        with closing(drive.connect(path)) as connection:
+    for read in (_as_it_is, with_blank_schema):
+        unreadable = contextlib.suppress(*UNREADABLE, ValueError, MemoryError)
+        with unreadable, closing(sqlite3.connect(":memory:")) as connection:
+            connection.deserialize(read(content))
             found = _read(connection, found)
-            content = _content(connection)
-        with closing(sqlite3.connect(":memory:")) as laid, contextlib.suppress(ValueError, MemoryError):
-            laid.deserialize(with_blank_schema(content))
-            found = _read(laid, found)
+    if found.stream is not None:
+        _add_by_looks(found, found.stream, versions, content)
     return found
 
 
-def _content(connection: sqlite3.Connection) -> bytes:
-    """Return the file with what is in its journal, even where its schema says nonsense."""
-    connection.execute("PRAGMA writable_schema=ON")
-    return connection.serialize()
+def mend_journal(path: Path, drive: Drive) -> bool:
+    """Mend the one bit of the journal of `path` that was flipped, if one was; tell whether.
+
+    Before SQLite opens it: it would drop what is behind, and write over it. A bad card must not keep an
+    outbox from being opened here.
+    """
+    journal = _whole(_journal(path), drive)
+    better = mended(journal)
+    if better is None:
+        return False
+    changed = [at for at, byte in enumerate(better) if byte != journal[at]]
+    with contextlib.suppress(OSError):
+        drive.write(_journal(path), changed[0], better[changed[0] : changed[-1] + 1])
+        return True
+    return False
+
+
+def _journal(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _whole(path: Path, drive: Drive) -> bytes:
+    """Return the file, with zeros in the place of what cannot be read."""
+    content = bytearray()
+    while drive.exists(path):
+        page = _page(path, drive, len(content))
+        content += page
+        if len(page) < PAGE_BYTES:
+            break
+    return bytes(content)
+
+
+def _page(path: Path, drive: Drive, at: int) -> bytes:
+    for _ in range(TRIES):
+        with contextlib.suppress(OSError):
+            return drive.read(path, at, PAGE_BYTES)
+    return bytes(PAGE_BYTES)
+
+
+def _laid(content: bytes, journal: list[Frame]) -> bytes:
+    """Return the file with what is in its journal."""
+    if not journal:
+        return content
+    laid = bytearray(content.ljust(journal[-1].pages * PAGE_BYTES, b"\0"))
+    for page, _, new in journal:
+        laid[(page - 1) * PAGE_BYTES : page * PAGE_BYTES] = new
+    return bytes(laid[: journal[-1].pages * PAGE_BYTES])
+
+
+def _as_it_is(content: bytes) -> bytes:
+    made = bytearray(content)
+    made[JOURNAL_AT] = b"\1\1"
+    return bytes(made)
 
 
 def _read(connection: sqlite3.Connection, known: Salvaged) -> Salvaged:
     """Return what is known, and what this connection can read besides."""
-    stream = known.stream or _stream(connection)
-    facts = {} if stream is None else _facts(connection, stream)
-    return Salvaged(stream, known.facts | facts, known.state | _state(connection))
+    stream = known.stream or read_stream(connection)
+    found = Salvaged(stream, known.newest, dict(known.facts), read_state(connection, readable) | known.state)
+    if stream is not None:
+        found.newest = max(known.newest, stream.acked, stream.given or 0, read_newest(connection, readable))
+        rows = readable(connection, "SELECT seq, fact, crc, place FROM facts", "seq")
+        _add_rows(found, stream, rows)
+    return found
 
 
-def _state(connection: sqlite3.Connection) -> dict[str, str]:
-    return {
-        key: value
-        for key, value, crc in _readable(connection, "SELECT key, value, crc FROM state", "key")
-        if isinstance(key, str) and isinstance(value, str) and state_crc(key, value) == crc
-    }
+def _add_rows(found: Salvaged, stream: Stream, rows: Iterable[Row]) -> None:
+    """Add facts that SQLite can read. Each has two checksums and its number twice: two of three are right."""
+    doubtful: set[tuple[int, int, bytes]] = set()
+    for seq, raw, crc, place in rows:
+        if not isinstance(raw, bytes) or not isinstance(place, int):
+            continue
+        again, right = place - place_crc(stream.epoch, raw), zlib.crc32(raw) == crc
+        if again == seq or (right and place == 0):
+            _add(found, stream, seq, raw, seq)
+        elif right:
+            doubtful.add((again, seq, raw))
+    for again, seq, raw in sorted(doubtful):
+        free = (each for each in (again, seq) if stream.acked < each <= found.newest)
+        number = next((each for each in free if each not in found.facts), None)
+        if number is not None:
+            found.facts[number] = raw
 
 
-def _stream(connection: sqlite3.Connection) -> tuple[str, int, int] | None:
-    """Return the stream if all three of its figures can be read and belong together."""
-    with contextlib.suppress(*UNREADABLE, TypeError):
-        epoch, acked = connection.execute("SELECT epoch, acked FROM stream").fetchone()
-        row = connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'facts'").fetchone()
-        newest = row[0] if row else 0
-        if re.fullmatch(EPOCH_PATTERN, str(epoch)) and 0 <= acked <= newest:
-            return str(epoch), int(acked), int(newest)
-    return None
+def _add_by_looks(found: Salvaged, stream: Stream, versions: list[bytes], content: bytes) -> None:
+    """Add facts that lie in pages which SQLite refuses, or by now lie nowhere else."""
+
+    def page_at(number: int) -> bytes:
+        return content[(number - 1) * PAGE_BYTES : number * PAGE_BYTES]
+
+    for page in (page for version in versions for page in _pages(version)):
+        for raw, place in facts_in(page, page_at):
+            _add(found, stream, place - place_crc(stream.epoch, raw), raw, found.newest)
 
 
-def _facts(connection: sqlite3.Connection, stream: tuple[str, int, int]) -> dict[int, tuple[bytes, int]]:
-    _, acked, newest = stream
-    return {
-        seq: (raw, crc)
-        for seq, raw, crc in _readable(connection, "SELECT seq, fact, crc FROM facts", "seq")
-        if isinstance(raw, bytes) and acked < seq <= newest and zlib.crc32(raw) == crc
-    }
+def _pages(content: bytes) -> Iterator[bytes]:
+    return (content[at : at + PAGE_BYTES] for at in range(0, len(content), PAGE_BYTES))
 
 
-def _readable(connection: sqlite3.Connection, sql: str, key: str) -> Iterator[Row]:
-    """Yield rows forward until one cannot be read, then from behind, past a damaged middle."""
-    for order in ("ASC", "DESC"):
-        with contextlib.suppress(*UNREADABLE):
-            yield from connection.execute(f"{sql} ORDER BY {key} {order}")
+def _add(found: Salvaged, stream: Stream, number: int, raw: bytes, newest: int) -> None:
+    if stream.acked < number <= newest and number not in found.facts:
+        found.facts[number] = raw
+        found.newest = max(found.newest, number)

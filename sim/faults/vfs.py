@@ -7,6 +7,7 @@ syncs. Only the bytes go to `Disk` instead of the machine's files.
 from __future__ import annotations
 
 import contextlib
+import errno
 import itertools
 import random
 import re
@@ -303,6 +304,24 @@ class ForgetfulDrive(Drive):
     def rename(self, path: Path, target: Path) -> None:
         """Give a file another name."""
         self.disk.rename(str(path), str(target))
+
+    def read(self, path: Path, at: int, size: int) -> bytes:
+        """Return bytes of a file, as it looks."""
+        try:
+            self.disk.before_read()
+        except DiskError as error:
+            raise OSError(errno.EIO, str(error)) from None
+        return bytes(self.disk.open(str(path)).now[at : at + size])
+
+    def write(self, path: Path, at: int, content: bytes) -> None:
+        """Change bytes within a file, and sync it."""
+        try:
+            self.disk.before_write()
+        except DiskError as error:
+            raise OSError(errno.EIO, str(error)) from None
+        file = self.disk.open(str(path))
+        file.write(at, content)
+        self.disk.sync(file)
 
     def close(self) -> None:
         """Let the disk go."""
