@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import signal
 import threading
 import traceback
 from collections.abc import Iterator
@@ -18,19 +17,12 @@ from firmware_agent.hardware import Hardware
 from firmware_agent.identity import Identity, load_identity
 from firmware_agent.node import Context, Problems
 from firmware_agent.registry import hardware_driver, node_class
+from firmware_agent.signals import stop_on_signals
 
 CRASH_FILE = "crash.txt"
 """Where a node that raised leaves its last words, for the supervisor to pass on."""
 
 log = logging.getLogger(__name__)
-
-
-def stop_on_signals() -> threading.Event:
-    """Return an event that SIGTERM and SIGINT set."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 def open_hardware(config: DeviceConfig, node: str) -> Hardware:

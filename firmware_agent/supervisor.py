@@ -19,7 +19,8 @@ from firmware_agent.desk import Desk, node_directory
 from firmware_agent.hardware import Hardware
 from firmware_agent.health import sample_health
 from firmware_agent.node import Problems
-from firmware_agent.runner import CRASH_FILE, load_device_identity, open_hardware, stop_on_signals
+from firmware_agent.runner import CRASH_FILE, load_device_identity, open_hardware
+from firmware_agent.signals import stop_on_signals
 from wire.facts import Body, NodeDied, NodeStarted
 
 LOOK_EVERY_S = 0.2

@@ -10,11 +10,13 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
+from firmware_agent.signals import ENDING, Heeded
 from sim.chance import visitors
 from sim.commune import Commune
 from sim.day import Day
@@ -105,18 +107,18 @@ def day_length_s(scenario: Scenario, options: RunOptions) -> float:
 @contextlib.contextmanager
 def ended_by_signals(ended: threading.Event) -> Iterator[None]:
     """Within the block, Ctrl-C (or SIGTERM) ends the day in order; a second one breaks off."""
+    heeded, came = Heeded(ended.set), itertools.count()
 
-    def end(_number: int, _frame: object) -> None:
-        if ended.is_set():
+    def end(number: int, frame: FrameType | None) -> None:
+        if ended.is_set() or next(came):
             raise KeyboardInterrupt
-        ended.set()
+        heeded(number, frame)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, end) for number in numbers]
+    before = [signal.signal(number, end) for number in ENDING]
     try:
         yield
     finally:
-        for number, handler in zip(numbers, before, strict=True):
+        for number, handler in zip(ENDING, before, strict=True):
             signal.signal(number, handler)
 
 
