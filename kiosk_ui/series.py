@@ -44,13 +44,6 @@ def next_series(series: Series | None, today: str, synced: bool) -> Series:
     return structs.replace(series, last=series.last + 1, day_may_be_over=not synced)
 
 
-def later(one: Series | None, other: Series | None) -> Series | None:
-    """Return which of two records of the same series is further on."""
-    if one is None or other is None:
-        return one or other
-    return max(one, other, key=lambda series: (series.day_is_sure, series.day, series.last))
-
-
 def number_text(letter: str, last: int) -> str:
     """Return what the citizen sees: `A007`."""
     return f"{letter}{last:03d}"

@@ -13,7 +13,7 @@ from firmware_agent.hardware import HardwareError, Printer
 from firmware_agent.node import Context
 from kiosk_ui.catalogue import FIRST, Catalogue
 from kiosk_ui.localtime import local_day, local_time
-from kiosk_ui.series import Series, later, next_series, number_text, ticket_id
+from kiosk_ui.series import Series, next_series, number_text, ticket_id
 from kiosk_ui.slip import CODE_BYTES, Slip, draw_slip, slip_code
 from kiosk_ui.ticket_pages import Given, SlipState
 from kiosk_ui.told_wait import wait_of
@@ -22,8 +22,6 @@ from wire.intents import Field, Kiosk, Lane
 
 SERIES = "ticket.series"
 """Key of the state that holds the last number given."""
-TWIN = "ticket.series.twin"
-"""It once more: where a bad card changes one of them, no number is given a second time."""
 OPEN = "ticket.open"
 """Key of the state that holds a ticket that is reserved, but not yet told."""
 
@@ -55,7 +53,7 @@ class TicketDesk:
         self._texts = texts
         self._paper_px = paper_px
         self._random = random
-        self._series = later(*(_read_series(context.facts.state(key)) for key in (SERIES, TWIN)))
+        self._series = _read_series(context.facts.state(SERIES))
 
     def give(self, kiosk: Kiosk, field: Field, lane: Lane | None, language: str) -> Given | None:
         """Give the next number; None, with a problem reported, when it could not be kept.
@@ -98,8 +96,7 @@ class TicketDesk:
             wait_low_min=low,
             wait_high_min=high,
         )
-        kept = msgspec.to_builtins(series)
-        self._context.facts.remember({SERIES: kept, TWIN: kept, OPEN: msgspec.to_builtins(ticket)})
+        self._context.facts.remember({SERIES: msgspec.to_builtins(series), OPEN: msgspec.to_builtins(ticket)})
         self._series = series
         return ticket
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kiosk_ui.series import Series, later, next_series, number_text, ticket_id
+from kiosk_ui.series import Series, next_series, number_text, ticket_id
 
 DAYS = ["1970-01-01", "2026-01-30", "2026-01-31", "2026-02-01", "2040-01-01"]
 steps = st.lists(st.tuples(st.sampled_from(DAYS), st.booleans()), min_size=1, max_size=60)
@@ -58,8 +58,3 @@ def test_a_dreamt_day_is_put_right() -> None:
 def test_what_citizens_see() -> None:
     assert number_text("A", 7) == "A007"
     assert ticket_id("sanh-pi", "ticket", Series("2026-01-31", 7)) == "sanh-pi-ticket-2026-01-31-007"
-
-
-def test_the_record_that_is_further_on() -> None:
-    assert later(Series("2026-01-30", 9), Series("2026-01-31", 1)) == Series("2026-01-31", 1)
-    assert later(None, Series("2026-01-31", 1)) == Series("2026-01-31", 1)
