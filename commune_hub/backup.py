@@ -10,9 +10,9 @@ from contextlib import closing
 from pathlib import Path
 
 from commune_hub.backup_files import forget_unnamed, list_path
-from firmware_agent.database import set_aside
 from firmware_agent.files import sync_directory
 from firmware_agent.os_words import os_words
+from firmware_agent.rebuilding import begin, take_place
 
 DIRECTORY = "backups"
 KEPT = 14
@@ -79,16 +79,15 @@ def restore(backup: Path, database: Path, aside: str) -> Path | None:
     except sqlite3.Error as error:
         raise BackupError(f"{backup}: bản sao lưu hỏng (damaged backup): {error}") from None
     try:
-        new = database.with_name(f".{database.name}.new")
+        there = database.exists()
+        new = begin(database)
         shutil.copyfile(backup, new)
-        _sync(new)
-        kept = set_aside(database, aside) if database.exists() else None
         new.chmod(0o600)
-        new.replace(database)
-        sync_directory(database.parent)
+        _sync(new)
+        kept = take_place(database, aside)
     except OSError as error:
         raise BackupError(f"{database}: không khôi phục được (cannot restore): {os_words(error)}") from None
-    return kept
+    return kept if there else None
 
 
 def check_sound(path: Path) -> None:

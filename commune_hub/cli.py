@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sqlite3
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -36,6 +38,7 @@ from commune_hub.writing.speaking import open_speech, open_vietnamese
 from firmware_agent.database import DatabaseUnusableError, is_full
 from firmware_agent.logs import set_up_logging
 from firmware_agent.os_words import os_words
+from firmware_agent.rebuilding import finish, is_unfinished
 from firmware_agent.settings import SettingsError
 from provisioning.plan import HubConfig, load_hub_config
 
@@ -81,25 +84,54 @@ def _load(path: Path) -> tuple[HubConfig, Keys]:
     return config, keys
 
 
-def _open(config: HubConfig) -> Capabilities:
+def _open(config: HubConfig, is_mine: bool = False) -> Capabilities:
+    """Open what a command works with; `is_mine` where this process holds the hub's directory already."""
     try:
+        _finish_rebuilding(config, is_mine)
         return open_capabilities(config)
     except SettingsError as error:
         typer.echo(error.report(), err=True)
         raise typer.Exit(EXIT_BAD_CONFIG) from None
     except DatabaseUnusableError as error:
         typer.echo(f"Kho dữ liệu của hub bị hỏng (damaged store): {error}", err=True)
-        suffix = f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        typer.echo(repair(config.root / DATABASE, config.root, MIGRATIONS, suffix).told(), err=True)
+        with _held(config, is_mine):
+            typer.echo(repair(config.root / DATABASE, config.root, MIGRATIONS, _damaged()).told(), err=True)
         return open_capabilities(config)
     except sqlite3.OperationalError as error:
         if is_full(error) and reserve_of(config.root).give():
-            return _open(config)
+            return _open(config, is_mine)
         typer.echo(
             f"Không mở được kho dữ liệu, hãy xem đĩa và quyền ghi (cannot open): {error}",
             err=True,
         )
         raise typer.Exit(EXIT_CANNOT_RUN) from None
+
+
+def _finish_rebuilding(config: HubConfig, is_mine: bool) -> None:
+    """Do what is left of a repair or a restoring that a power cut broke off."""
+    database = config.root / DATABASE
+    if is_unfinished(database):
+        with _held(config, is_mine):
+            aside = finish(database, _damaged())
+        typer.echo(
+            f"Đã làm nốt việc dựng lại kho dữ liệu (rebuilding finished); kho cũ (the old one): {aside.name}",
+            err=True,
+        )
+
+
+@contextlib.contextmanager
+def _held(config: HubConfig, is_mine: bool) -> Iterator[None]:
+    """Hold the hub's directory; end the command where a hub works in it."""
+    try:
+        with contextlib.nullcontext() if is_mine else alone(config.root):
+            yield
+    except InUseError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_CANNOT_RUN) from None
+
+
+def _damaged() -> str:
+    return f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
 
 
 @app.command()
@@ -111,7 +143,7 @@ def run(config: ConfigPath) -> None:
     set_up_logging("hub")
     try:
         with alone(loaded.root):
-            run_hub(_open(loaded), keys)
+            run_hub(_open(loaded, is_mine=True), keys)
     except (BrokerError, DoorError, InUseError, ServeError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
@@ -242,6 +274,7 @@ def restore_backup(
         typer.confirm(f"Thay kho dữ liệu bằng {backup}? (Replace the store?)", abort=True)
     try:
         with alone(loaded.root):
+            _finish_rebuilding(loaded, is_mine=True)
             suffix = f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
             aside = restore(backup, loaded.root / DATABASE, suffix)
             files = restore_files(loaded.root, backup, suffix)

@@ -16,7 +16,8 @@ from sqlite_utils.migrations import Migrations
 from commune_hub.backup import backups
 from commune_hub.fact_checks import SOUND, opened
 from commune_hub.store import Store
-from firmware_agent.database import DatabaseUnusableError, set_aside
+from firmware_agent.database import DatabaseUnusableError
+from firmware_agent.rebuilding import begin, take_place
 
 log = logging.getLogger(__name__)
 
@@ -42,27 +43,31 @@ class Repaired:
 
 
 def repair(path: Path, root: Path, migrations: Sequence[Migrations], suffix: str) -> Repaired:
-    """Set the damaged store `path` aside and build a new one; `root` is the hub's directory.
+    """Build a new store in the place of the damaged one at `path`; `root` is the hub's directory.
 
     Rows come first from the damaged file, where they are newest, then from the newest backup, where they are
     missing. What is in neither is lost; the devices' numbers show how much that is. Both may be of an earlier
-    version.
+    version. Power may go in the middle of it.
     """
-    aside = set_aside(path, suffix)
     backup = next(iter(backups(root)), None)
-    store = Store(path, migrations)
+    store = Store(begin(path), migrations)
     with TemporaryDirectory(prefix="repair-", dir=root) as directory:
-        sources = [aside, *([_brought_forward(backup, Path(directory), migrations)] if backup else [])]
-        with store.transaction():
-            tables = _tables(store)
-            for source in sources:
-                for table in tables:
-                    _pour(source, table, store)
-            done = Repaired(aside, backup)
-            done.rows = {table: int(store.value(f'SELECT count(*) FROM "{table}"')) for table in tables}  # noqa: S608
-    store.close()
+        sources = [path, *([_brought_forward(backup, Path(directory), migrations)] if backup else [])]
+        rows = _fill(store, sources)
+    store.settle()
+    done = Repaired(take_place(path, suffix), backup, rows)
     log.warning("%s", done.told())
     return done
+
+
+def _fill(store: Store, sources: Sequence[Path]) -> dict[str, int]:
+    """Pour what can be read of the sources into an empty store; return how many rows each table has now."""
+    with store.transaction():
+        tables = _tables(store)
+        for source in sources:
+            for table in tables:
+                _pour(source, table, store)
+        return {table: int(store.value(f'SELECT count(*) FROM "{table}"')) for table in tables}  # noqa: S608
 
 
 def _tables(store: Store) -> list[str]:

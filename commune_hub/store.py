@@ -17,6 +17,7 @@ from sqlite_utils.migrations import Migrations
 
 from firmware_agent.database import open_database
 from firmware_agent.drive import DRIVE, Drive
+from firmware_agent.rebuilding import settle
 
 Row = dict[str, Any]
 Values = Sequence[Any]
@@ -109,6 +110,11 @@ class Store:
         """Return the first column of the first row, or None."""
         found = self.row(sql, values)
         return next(iter(found.values())) if found else None
+
+    def settle(self) -> None:
+        """Close the file with all that is in it, and nothing in its journal; raises sqlite3.Error."""
+        with self._lock:
+            settle(self._database)
 
     def close(self) -> None:
         """Close the file."""

@@ -6,6 +6,8 @@ import os
 import sqlite3
 from pathlib import Path
 
+from firmware_agent.files import sync_directory
+
 
 class Drive:
     """The machine's own disk. The simulator speaks the same few words over one that loses power."""
@@ -24,8 +26,9 @@ class Drive:
         path.unlink(missing_ok=True)
 
     def rename(self, path: Path, target: Path) -> None:
-        """Give a file another name."""
+        """Give a file another name, on the medium when this returns."""
         path.rename(target)
+        sync_directory(target.parent)
 
     def read(self, path: Path, at: int, size: int) -> bytes:
         """Return up to `size` bytes of a file; fewer at its end. Raises OSError."""

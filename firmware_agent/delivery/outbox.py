@@ -28,7 +28,6 @@ from firmware_agent.database import (
     is_full,
     judging,
     open_database,
-    set_aside,
 )
 from firmware_agent.delivery.outbox_schema import MIGRATIONS, PAGE_BYTES, place_crc, put_places
 from firmware_agent.delivery.reading import read_kept
@@ -44,6 +43,7 @@ from firmware_agent.delivery.twice import (
     read_stream,
 )
 from firmware_agent.drive import DRIVE, Drive
+from firmware_agent.rebuilding import begin, finish, is_unfinished, settle, take_place
 from wire.agreement import mark_of
 from wire.facts import TELEMETRY, Fact
 
@@ -100,11 +100,26 @@ class Outbox:
         self.saved = 0
         """Facts of that file that could still be read; they are in this one, under their own numbers."""
         self._stream: Stream
+        suffix = f"corrupt-{secrets.token_hex(4)}"
+        if is_unfinished(path, drive):
+            self.set_aside = finish(path, suffix, drive)
         if not self._opens(path, drive):
-            self.set_aside = set_aside(path, f"corrupt-{secrets.token_hex(4)}", drive)
-            saved = salvage(self.set_aside, drive)
+            self._rebuild(path, drive)
+            self.set_aside = take_place(path, suffix, drive)
             self._open(path, drive)
+        if self.set_aside is not None:
+            self.saved = int(self._database.execute("SELECT count(*) FROM facts").fetchone()[0])
+
+    def _rebuild(self, path: Path, drive: Drive) -> None:
+        """Make a new file with what can still be read of this one; power may go in the middle of it."""
+        saved = salvage(path, drive)
+        self._open(begin(path, drive), drive)
+        try:
             self._take_over(saved)
+        except BaseException:
+            self._database.close()
+            raise
+        settle(self._database)
 
     def _take_over(self, saved: Salvaged) -> None:
         """Go on with the stream of a damaged file. What could not be read leaves holes: lost, and seen so."""
@@ -114,7 +129,6 @@ class Outbox:
                 self._insert(seq, raw, stream.epoch)
             self._stream = stream._replace(given=saved.newest)
             lay(self._database, self._stream, saved.newest, saved.state)
-        self.saved = len(saved.facts)
 
     def _opens(self, path: Path, drive: Drive) -> bool:
         """Tell whether the file could be opened; a card that reads badly now may read well the next time."""

@@ -98,7 +98,7 @@ class Station(Machine):
         self._looking = False
         try:
             self.outbox = Outbox(OUTBOX, self.drive, self.name_epoch)
-        except (sqlite3.Error, DatabaseUnusableError) as error:
+        except (sqlite3.Error, OSError, DatabaseUnusableError) as error:
             self.tell(f"chưa mở được hộp thư (outbox does not open): {error}")
             self.after_failure()
             return

@@ -302,7 +302,8 @@ class ForgetfulDrive(Drive):
         self.disk.delete(str(path), durably=True)
 
     def rename(self, path: Path, target: Path) -> None:
-        """Give a file another name."""
+        """Give a file another name; the power may go before it has it."""
+        self._before_write()
         self.disk.rename(str(path), str(target))
 
     def read(self, path: Path, at: int, size: int) -> bytes:
@@ -315,13 +316,16 @@ class ForgetfulDrive(Drive):
 
     def write(self, path: Path, at: int, content: bytes) -> None:
         """Change bytes within a file, and sync it."""
+        self._before_write()
+        file = self.disk.open(str(path))
+        file.write(at, content)
+        self.disk.sync(file)
+
+    def _before_write(self) -> None:
         try:
             self.disk.before_write()
         except DiskError as error:
             raise OSError(errno.EIO, str(error)) from None
-        file = self.disk.open(str(path))
-        file.write(at, content)
-        self.disk.sync(file)
 
     def close(self) -> None:
         """Let the disk go."""
