@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sqlite3
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -23,27 +20,23 @@ from commune_hub.broker import BrokerError
 from commune_hub.capabilities.staff import ROLES
 from commune_hub.door import DoorError
 from commune_hub.errors import HubError
-from commune_hub.hub import DATABASE, MIGRATIONS, Capabilities, open_capabilities
-from commune_hub.keeper import InUseError, alone, reserve_of
+from commune_hub.hub import DATABASE
+from commune_hub.keeper import InUseError, alone
 from commune_hub.keys import Keys, load_keys
+from commune_hub.opening import EXIT_BAD_CONFIG, EXIT_CANNOT_RUN, finish_rebuilding, open_for_command
 from commune_hub.parcels import ParcelRefusedError, Unpacked, make_intake
 from commune_hub.plan_text import plan_as_json, print_plan
-from commune_hub.repair import repair
 from commune_hub.reports.files import FORMATS, Wanted, write_report
 from commune_hub.reports.periods import KINDS
 from commune_hub.statements import DIRECTORY as STATEMENTS
 from commune_hub.statements import check_statements, statement_files
 from commune_hub.times import local_day, now_ms
 from commune_hub.writing.speaking import open_speech, open_vietnamese
-from firmware_agent.database import DatabaseUnusableError, is_full
 from firmware_agent.logs import set_up_logging
 from firmware_agent.os_words import os_words
-from firmware_agent.rebuilding import finish, is_unfinished
 from firmware_agent.settings import SettingsError
 from provisioning.plan import HubConfig, load_hub_config
 
-EXIT_CANNOT_RUN = 1
-EXIT_BAD_CONFIG = 2
 CONSOLE_USER = "commune-hub"
 """Stands in the audit log for what was done on the hub's own command line."""
 
@@ -84,56 +77,6 @@ def _load(path: Path) -> tuple[HubConfig, Keys]:
     return config, keys
 
 
-def _open(config: HubConfig, is_mine: bool = False) -> Capabilities:
-    """Open what a command works with; `is_mine` where this process holds the hub's directory already."""
-    try:
-        _finish_rebuilding(config, is_mine)
-        return open_capabilities(config)
-    except SettingsError as error:
-        typer.echo(error.report(), err=True)
-        raise typer.Exit(EXIT_BAD_CONFIG) from None
-    except DatabaseUnusableError as error:
-        typer.echo(f"Kho dữ liệu của hub bị hỏng (damaged store): {error}", err=True)
-        with _held(config, is_mine):
-            typer.echo(repair(config.root / DATABASE, config.root, MIGRATIONS, _damaged()).told(), err=True)
-        return open_capabilities(config)
-    except sqlite3.OperationalError as error:
-        if is_full(error) and reserve_of(config.root).give():
-            return _open(config, is_mine)
-        typer.echo(
-            f"Không mở được kho dữ liệu, hãy xem đĩa và quyền ghi (cannot open): {error}",
-            err=True,
-        )
-        raise typer.Exit(EXIT_CANNOT_RUN) from None
-
-
-def _finish_rebuilding(config: HubConfig, is_mine: bool) -> None:
-    """Do what is left of a repair or a restoring that a power cut broke off."""
-    database = config.root / DATABASE
-    if is_unfinished(database):
-        with _held(config, is_mine):
-            aside = finish(database, _damaged())
-        typer.echo(
-            f"Đã làm nốt việc dựng lại kho dữ liệu (rebuilding finished); kho cũ (the old one): {aside.name}",
-            err=True,
-        )
-
-
-@contextlib.contextmanager
-def _held(config: HubConfig, is_mine: bool) -> Iterator[None]:
-    """Hold the hub's directory; end the command where a hub works in it."""
-    try:
-        with contextlib.nullcontext() if is_mine else alone(config.root):
-            yield
-    except InUseError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(EXIT_CANNOT_RUN) from None
-
-
-def _damaged() -> str:
-    return f"damaged-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-
-
 @app.command()
 def run(config: ConfigPath) -> None:
     """Chạy hub, cùng máy chủ MQTT của nó. / Run the hub, and its MQTT broker."""
@@ -143,7 +86,7 @@ def run(config: ConfigPath) -> None:
     set_up_logging("hub")
     try:
         with alone(loaded.root):
-            run_hub(_open(loaded, is_mine=True), keys)
+            run_hub(open_for_command(loaded, is_mine=True), keys)
     except (BrokerError, DoorError, InUseError, ServeError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_CANNOT_RUN) from None
@@ -170,7 +113,7 @@ def import_parcels(
 
     In any order, any number of times; also while the hub runs. A parcel that was cut gives its whole lines.
     """
-    capabilities = _open(_load(config)[0])
+    capabilities = open_for_command(_load(config)[0])
     failed = False
     for path in parcels:
         try:
@@ -222,7 +165,7 @@ def statements(
     if not isinstance(public, Ed25519PublicKey):
         typer.echo("--seal: cần khóa Ed25519 (an Ed25519 public key is needed)", err=True)
         raise typer.Exit(EXIT_BAD_CONFIG)
-    store = None if without_store else _open(loaded).store
+    store = None if without_store else open_for_command(loaded).store
     mistakes = check_statements(loaded.root / STATEMENTS, public, store)
     for line in mistakes:
         typer.echo(line, err=True)
@@ -274,7 +217,7 @@ def restore_backup(
         typer.confirm(f"Thay kho dữ liệu bằng {backup}? (Replace the store?)", abort=True)
     try:
         with alone(loaded.root):
-            _finish_rebuilding(loaded, is_mine=True)
+            finish_rebuilding(loaded, is_mine=True)
             suffix = f"before-restore-{datetime.now(UTC):%Y%m%d-%H%M%S}"
             aside = restore(backup, loaded.root / DATABASE, suffix)
             files = restore_files(loaded.root, backup, suffix)
@@ -298,7 +241,7 @@ def report(
 ) -> None:
     """Làm báo cáo của một kỳ ra tệp; kỳ đã chốt thì lấy bản đã chốt. / Write a period's report to a file."""
     loaded = _load(config)[0]
-    reports = _open(loaded).reports
+    reports = open_for_command(loaded).reports
     try:
         with Console(stderr=True).status("Đang tính và ghi báo cáo… (computing and writing the report)"):
             told = write_report(reports, loaded.reports, Wanted(kind, period, form, begins), out)
@@ -318,7 +261,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """Tất cả những gì sẽ phát trên loa trong những ngày tới. / All that will sound in the next days."""
-    capabilities = _open(_load(config)[0])
+    capabilities = open_for_command(_load(config)[0])
     found = capabilities.plan(days)
     if as_json:
         typer.echo(json.dumps(plan_as_json(found), ensure_ascii=False))
@@ -335,7 +278,7 @@ def staff_add(
     as_json: AsJson = False,
 ) -> None:
     """Tạo tài khoản; mật khẩu được tạo ra và chỉ hiện một lần. / Make an account; its password shows once."""
-    capabilities = _open(_load(config)[0])
+    capabilities = open_for_command(_load(config)[0])
     try:
         password = capabilities.staff.add(account, name, role, by=CONSOLE_USER)
     except HubError as error:
@@ -347,7 +290,7 @@ def staff_add(
 @staff_app.command("reset-password")
 def staff_reset_password(config: ConfigPath, account: Account, as_json: AsJson = False) -> None:
     """Tạo mật khẩu mới cho tài khoản. / Make a new password for an account."""
-    capabilities = _open(_load(config)[0])
+    capabilities = open_for_command(_load(config)[0])
     try:
         password = capabilities.staff.reset_password(account, by=CONSOLE_USER)
     except HubError as error:
@@ -360,7 +303,7 @@ def staff_reset_password(config: ConfigPath, account: Account, as_json: AsJson =
 def staff_list(config: ConfigPath) -> None:
     """Liệt kê tài khoản. / List the accounts."""
     table = Table("tài khoản\naccount", "tên\nname", "vai trò\nroles", "đang dùng\nactive")
-    for member in _open(_load(config)[0]).staff.members():
+    for member in open_for_command(_load(config)[0]).staff.members():
         roles = ", ".join(ROLES[role] for role in sorted(member.roles))
         table.add_row(member.account, member.name, roles, "✓" if member.active else "—")
     Console().print(table)
