@@ -58,7 +58,7 @@ ALL: list[Callable[[Path], Found]] = [
     measure_queueing,
     measure_faults,
 ]
-"""What `make bench` measures: some twenty-six minutes on two cores, most of it faults, two sinks, together."""
+"""What `make bench` measures: some twenty-six minutes on two cores, most of it two sinks and faults."""
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -104,15 +104,18 @@ class Abbreviations:
 
     def _run_together(self, word: str, end: int) -> Said | None:
         """Read VPUBND as the two that it is made of, one of them long enough to be no accident."""
+        words = self._two(word, self._usual)
+        return Said(end, words, why=_GUESSED) if words else None
+
+    @staticmethod
+    def _two(word: str, said: Callable[[str], str]) -> str:
         if not (LONG_MIN + 2 <= len(word) <= SHORT_MAX and word.isupper()):
-            return None
+            return ""
         for cut in range(2, len(word) - 1):
-            first, second = word[:cut], word[cut:]
-            long = max(cut, len(word) - cut) >= LONG_MIN
-            words = self._usual(first), self._usual(second)
-            if long and all(words):
-                return Said(end, " ".join(words), why=_GUESSED)
-        return None
+            words = said(word[:cut]), said(word[cut:])
+            if max(cut, len(word) - cut) >= LONG_MIN and all(words):
+                return " ".join(words)
+        return ""
 
     def _usual(self, short: str) -> str:
         chosen = self._chosen.get(short)
@@ -152,7 +155,16 @@ class Abbreviations:
 
     def document(self, part: str) -> str | None:
         """Return what a part of a document's number stands for."""
-        return self._documents.get(part) or self._words.get(part)
+        usual = len(part) > 1 and self._chosen.get(part)
+        return (
+            self._documents.get(part)
+            or self._words.get(part)
+            or (usual.ways[-1].say if usual else self._two(part, self._in_document))
+            or None
+        )
+
+    def _in_document(self, part: str) -> str:
+        return self._documents.get(part) or self._usual(part)
 
 
 @cache

@@ -12,6 +12,8 @@ from speaker_node.reading.units import unit_after
 
 _FRACTION = re.compile(r"(\d{1,6}) ?/ ?(\d{1,6})(?![\d/]|[.,]\d)(?: ?(?:h|giờ)(?!\w))?")
 _ROW = re.compile(r"\d{1,3}(?: ?- ?\d{1,3}){2,8}(?![\d-]|[/.]\d)")
+_HOUSE = re.compile(r"\d{1,4}(?:/\d{1,3}){2,5}(?![\d/])")
+_NUMBERED = context("dates", "numbered")
 _CHAIN = re.compile(r"\d+(?:[.,]\d+)*")
 _INDUSTRY = re.compile(r"(\d)\.0(?![\d.,])")
 _SECTION = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,5}(?:\.(?= ?[^\W\d_])|(?= ?([^\W\d_])))")
@@ -34,12 +36,21 @@ def fraction(place: Place) -> Said | None:
         between = "trên"
     if int(found[2]) == int(found[1]) + 1 and int(found[1]) in _YEARS:
         between = "đến"
-    words = f"{cardinal(found[1])} {between} {cardinal(found[2])}"
+    rank = ordinal(found[1]) if place.previous() == "thứ" else cardinal(found[1])
+    words = f"{rank} {between} {cardinal(found[2])}"
     words = words.replace("phần bốn", "phần tư")
     if found[0][-1] in "hờ":
         return Said(found.end(), f"{words} giờ", kind="time")
     unit, end = unit_after(place.text, found.end())
     return Said(end, words + unit, kind="unit" if unit else "number", why=why)
+
+
+def house(place: Place) -> Said | None:
+    """Read hẻm 45/7/3, the number of a house with those of the lanes to it; two of them are a `fraction`."""
+    found = place.match(_HOUSE)
+    if found is None or place.previous() not in _NUMBERED:
+        return None
+    return Said(found.end(), " trên ".join(map(cardinal, found[0].split("/"))), kind="number")
 
 
 def row(place: Place) -> Said | None:

@@ -41,6 +41,11 @@ _HOLIDAYS = {
     (22, 12),
     (28, 6),
 }
+_RISING_FEASTS = {(1, 5), (1, 6), (2, 9), (5, 9)}
+"""Of 2-9 and others that rise and may be a range these are days, after a word of feasts or another day."""
+_FEAST_WORDS = context("dates", "feasts")
+_DAY_BEHIND = re.compile(r"\d[-/]\d{1,2}(?:, ?| và )\Z")
+_OF_EACH_MONTH = frozenset({"hằng", "hàng", "mỗi", "tháng"})
 _TERMS = context("dates", "terms")
 _NUMBERED = context("dates", "numbered")
 _OUT_OF = context("dates", "out_of")
@@ -53,6 +58,11 @@ _TODAY = context("dates", "today")
 _STOPS = frozenset({"", ",", ".", ";", ":", ")", "\n"})
 """What may follow chiều nay, 22.8: without it the 22.8 may be a measure."""
 _POINT_AND_WORD = re.compile(r"\.\S")
+_PER_DAY = context("dates", "per_day")
+_NOT_PER_DAY = frozenset({"lần lượt", "buổi sáng", "buổi chiều", "buổi tối", "giờ hành"})
+_FROM = frozenset({"từ", "đến", "vào", "trước", "sau", "hết"})
+"""Before ngày they name a day: từ ngày 3 buổi học."""
+_TO_NUMBER = re.compile(r" ?(?:-|đến|,) ?\d{1,2}(?!\d)")
 _HALVED = context("dates", "halved")
 _BODIES = context("dates", "bodies")
 _NO_FEAST = context("strokes", "scores") | context("counts", "sections") | {"số"}
@@ -155,17 +165,25 @@ def _day_month(place: Place) -> Said | None:
 def _dashed(place: Place, found: re.Match[str]) -> Said | None:
     """Read ngày 30-4 and sáng 21-11; ngày 5-7 names two days."""
     first, second = int(found[1]), int(found[3])
-    scored = first < _GOALS_MAX and place.previous() in _NO_FEAST
-    feast = first > second and (first, second) in _HOLIDAYS and not scored
-    today = place.previous() in _TODAY and place.text[found.end() : found.end() + 1] in _STOPS
-    if (
-        (place.previous() not in _SURELY and not feast and not today)
-        or place.text[found.end() : found.end() + 1] == "-"
-        or _POINT_AND_WORD.match(place.text, found.end())
-        or (found[2] == "-" and first <= second)
-    ):
+    if place.text[found.end() : found.end() + 1] == "-" or _POINT_AND_WORD.match(place.text, found.end()):
         return None
-    return Said(found.end(), f"{day(found[1])} tháng {month(found[3])}", kind="date")
+    if found[2] == "-" and first <= second:
+        named = (first, second) in _RISING_FEASTS and _is_feast(place, found.end())
+    else:
+        scored = first < _GOALS_MAX and place.previous() in _NO_FEAST
+        feast = first > second and (first, second) in _HOLIDAYS and not scored
+        today = place.previous() in _TODAY and place.text[found.end() : found.end() + 1] in _STOPS
+        named = place.previous() in _SURELY or feast or today
+    return Said(found.end(), f"{day(found[1])} tháng {month(found[3])}", kind="date") if named else None
+
+
+def _is_feast(place: Place, end: int) -> bool:
+    """Tell Quốc khánh 2-9 and 30-4, 1-5 from ngày 1-5 hằng tháng."""
+    before = place.before()[:2]
+    if place.next_word(end) in _OF_EACH_MONTH or before[1:] == ["từ"]:
+        return False
+    behind = place.text[max(0, place.pos - 8) : place.pos]
+    return bool(_FEAST_WORDS.intersection(before[:1]) or _DAY_BEHIND.search(behind))
 
 
 def _is_surely_a_day(place: Place, found: re.Match[str]) -> bool | None:
@@ -202,7 +220,7 @@ def part(place: Place, whole: str, of: str, end: int) -> tuple[str, str]:
         return "trên", ""
     if after in _PARTS_OF:
         return "phần", ""
-    if int(of) <= 10:
+    if int(of) < 10 or (int(of) == 10 and int(whole) == 1):
         return "phần", "" if int(whole) == 1 else "phân số hay tỷ số? (a part or out of?)"
     return "trên", ""
 
@@ -223,9 +241,18 @@ def day_in_list(place: Place) -> Said | None:
         found = place.match(_DAY) or place.match(_DAY_OF_LIST)
     else:
         found = place.match(_DAY_OF_LIST) if before[:1] in (["từ"], ["ngày"]) else None
-    if found is None or not 1 <= int(found[1]) <= 31 or place.next_word(found.end()) in {"giờ", "công"}:
+    if found is None or not 1 <= int(found[1]) <= 31 or _counts_per_day(place, found.end()):
         return None
     return Said(found.end(), day(found[1]), kind="day")
+
+
+def _counts_per_day(place: Place, end: int) -> bool:
+    """Tell ngày 2 lần and ngày 2-3 viên from ngày 2."""
+    if _FROM.intersection(place.before()[1:2]):
+        return False
+    reaches = _TO_NUMBER.match(place.text, end)
+    end = reaches.end() if reaches else end
+    return place.next_word(end) in _PER_DAY and place.next_two(end) not in _NOT_PER_DAY
 
 
 def day(number: str) -> str:

@@ -14,12 +14,16 @@ _NUMBER = re.compile(
     rf"(\d{{1,6}})([a-zA-Z])?((?: ?/ ?\d{{4}})?)( ?[/-] ?)"
     rf"({_LETTERS}\d{{0,2}}(?: ?[-/&.] ?{_LETTERS}\d{{0,2}}){{0,5}})(?!\w)"
 )
+_STANDARD = re.compile(r"(\d{1,6})(?:-(\d{1,3}))?(?::|-(?=19|20))(\d{4})(?!\d)")
+_STANDARDS = frozenset({"iso", "tcvn", "qcvn", "tccs"})
 _PARTS_OF_PLACES = context("documents", "parts_of_places")
 _PARTS = re.compile(r"([-/&.])|([A-Za-zĐđƯư]+)|(\d+)")
 
 
 def document_number(place: Place) -> Said | None:
     """Read a document's number: strokes as "trên", its parts as what they stand for."""
+    if place.previous() in _STANDARDS:
+        return _standard(place)
     found = place.match(_NUMBER)
     if found is None or not _is_document(place, found):
         return None
@@ -29,6 +33,17 @@ def document_number(place: Place) -> Said | None:
     words += ["trên", cardinal(year.strip(" /"))] if year else []
     words += ["trên"] if found[4].strip() == "/" else []
     return Said(found.end(), " ".join([*words, *_code(code, place.table)]), kind="document")
+
+
+def _standard(place: Place) -> Said | None:
+    """Read TCVN 5687:2010 and QCVN 01-1:2024, a standard, perhaps its part, and its year."""
+    found = place.match(_STANDARD)
+    if found is None:
+        return None
+    number, part, year = found.groups()
+    words = [figures(number) if number.startswith("0") else cardinal(number)]
+    words += [cardinal(part)] if part else []
+    return Said(found.end(), " ".join([*words, "năm", cardinal(year)]), kind="number")
 
 
 def _is_document(place: Place, found: re.Match[str]) -> bool:

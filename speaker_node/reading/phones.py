@@ -11,6 +11,7 @@ from speaker_node.reading.place import Place, Said
 from speaker_node.reading.units import is_measured
 
 _GROUPED = re.compile(r"(0\d{2,4})(?:([ .-])\d{1,5})(?:\2\d{2,4}){0,4}(?!\d)")
+_MASKED = re.compile(r"(?=[\d .-]{4,10}[xX]{2})0\d{2,4}(?:[ .-]?(?:\d{3}|[xX]{2,4})){2}(?!\w)")
 _WHOLE = re.compile(r"0\d{8,11}(?!\d)")
 _IDENTITY = re.compile(r"0\d{2}(?:[ .]\d{3}){3}(?![\d.,])")
 _UNSIGNED = re.compile(r"84 [35789]\d(?:\d \d{3} \d{3}| \d{3} \d{4})(?![\d.,]| ?đ)")
@@ -71,7 +72,16 @@ def _by_form(place: Place) -> Said | None:
             if pattern is _TOLL and _COUNTED.match(place.text, found.end()):
                 continue
             return _figures(found[0], found.end())
-    return _grouped(place)
+    return _grouped(place) or _masked(place)
+
+
+def _masked(place: Place) -> Said | None:
+    """Read 0912.345.xxx, a number of which the last figures are not told."""
+    found = place.match(_MASKED)
+    if found is None:
+        return None
+    said = " ".join("ích" if each in "xX" else figures(each) for each in found[0] if each.isalnum())
+    return Said(found.end(), said, kind="phone")
 
 
 def _grouped(place: Place) -> Said | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from speaker_node.reading.abbreviations import Abbreviations
 from speaker_node.reading.addresses import address
 from speaker_node.reading.clean import clean
-from speaker_node.reading.counts import fraction, plain, row
+from speaker_node.reading.counts import fraction, house, plain, row
 from speaker_node.reading.dates import date, day_in_list
 from speaker_node.reading.documents import document_number
 from speaker_node.reading.phones import code, leading_zero, phone, plate
@@ -46,6 +46,7 @@ NUMBER_RULES: tuple[Rule, ...] = (
     phone,
     document_number,
     spaced_thousands,
+    house,
     time,
     date,
     day_in_list,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from speaker_node.reading.context import context
+from speaker_node.reading.letters import spell
 from speaker_node.reading.numbers import cardinal, ordinal
 from speaker_node.reading.place import Place, Said
 
@@ -16,7 +17,11 @@ _NUMBERED = context("roman", "numbered")
 _SYLLABLES = frozenset({"VI", "XI"})
 """In capitals these are more often the syllables of PHẠM VI and XI MĂNG than six and eleven."""
 
+_NO_NUMBER = _SYLLABLES | {"X"}
+"""What is no number after số either: số X, một số VI PHẠM."""
+
 _SMALL_HEAD = re.compile(r"(?!x\))[ivx]{1,5}(?=\))")
+_LETTERED = re.compile(r"([IVX]{1,5})([a-dA-D])(?!\w)")
 _HEADING = re.compile(r"[IVX]{1,5}(?=[.)/] |[.)]?$|\. ?[A-ZĐÀ-Ỹ]| ?[-–] )", re.MULTILINE)
 
 
@@ -26,16 +31,28 @@ def numeral(place: Place) -> Said | None:
         return _of_list(place)
     found = place.match(_NUMERAL)
     if found is None or not found[0]:
-        return None
+        return _lettered(place)
     text, before = found[0], place.previous()
     if not set(text) <= set("IVX") and not (len(text) > 1 and before in {"thứ", "kỷ", "khóa", "khoá"}):
         return None
-    named = before in _NUMBERED or bool(_ordinal_of(place))
+    if text == "X" and place.behind() != "\n" and _is_commune(place):
+        return None
+    named = before in _NUMBERED or _ordinal_of(place) or (before == "số" and text not in _NO_NUMBER)
     if not named and not _by_itself(place, text):
         return None
     number = str(value(text))
     words = ordinal(number) if before == "thứ" else cardinal(number)
     return Said(found.end(), words, kind="roman")
+
+
+def _lettered(place: Place) -> Said | None:
+    """Read nhóm IIa and khu vực IIB: a numeral and the letter of what divides it."""
+    found = place.match(_LETTERED)
+    if found is None or place.table.knows(found[0]) or not _NUMERAL.fullmatch(found[1]):
+        return None
+    if place.previous() not in _NUMBERED and not _ordinal_of(place):
+        return None
+    return Said(found.end(), f"{cardinal(str(value(found[1])))} {spell(found[2])}", kind="roman")
 
 
 def _of_list(place: Place) -> Said | None:

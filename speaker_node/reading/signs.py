@@ -11,7 +11,7 @@ from speaker_node.reading.strokes import arrow, dash, stroke
 
 _POINTS = re.compile(r"[.…]+(?:/\.?)?(?!\w)|\.+")
 _WORDS = {
-    "%": "phần trăm", "‰": "phần nghìn", "&": "và", "<": "nhỏ hơn", ">": "lớn hơn",
+    "%": "phần trăm", "‰": "phần nghìn", "&": "và",
     "≥": "lớn hơn hoặc bằng", "≤": "nhỏ hơn hoặc bằng", "≈": "xấp xỉ", "±": "cộng trừ", "×": "nhân",
     "°": "độ", "@": "a còng", "$": "đô la", "€": "ơ rô", "§": "mục", "∑": "tổng", "≠": "khác",
 }  # fmt: skip
@@ -45,6 +45,14 @@ def _aside(place: Place) -> Said:
 
 def _silent(place: Place) -> Said:
     return Said(place.pos + 1, kind=place.kind)
+
+
+def _compared(place: Place) -> Said:
+    """Read < and >, and with = after them <= and >=."""
+    words = "nhỏ hơn" if place.text[place.pos] == "<" else "lớn hơn"
+    if place.text[place.pos + 1 : place.pos + 2] == "=":
+        return Said(place.pos + 2, f"{words} hoặc bằng")
+    return Said(place.pos + 1, words)
 
 
 def _key(place: Place) -> Said:
@@ -104,6 +112,7 @@ _RULES: dict[str, Callable[[Place], Said]] = {
     **dict.fromkeys("()[]{}|•►▶", _aside),
     **dict.fromkeys("\"'\\^`©®™", _silent),
     **dict.fromkeys(_KEYS, _key),
+    **dict.fromkeys("<>", _compared),
     **dict.fromkeys("→⇒➔➜", arrow),
     "=": _equals,
     "_": _underscore,

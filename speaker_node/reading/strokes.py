@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from speaker_node.reading.context import context
-from speaker_node.reading.place import NUMERIC, Place, Said
+from speaker_node.reading.place import LOOK, NUMERIC, Place, Said
 from speaker_node.reading.roman import numeral
 from speaker_node.reading.units import MEASURES, MONEY, PER
 
@@ -27,13 +27,21 @@ _YEAR = re.compile(r" ?[12]\d{3}(?!\d)")
 _CODE_BEHIND = re.compile(r"(?<![^\W_])([A-ZĐ]{1,3})\d{1,4} ?\Z")
 _CODE_AHEAD = re.compile(r" ?([A-ZĐ]{1,3})\d")
 _SMALL_BEHIND = re.compile(r"(?<![\w.,/-])[A-Z]{0,3}(\d{1,2}) ?\Z")
-_SMALL_AHEAD = re.compile(r" ?(\d{1,2})(?![\w.,/%-])")
+_SMALL_AHEAD = re.compile(r" ?(\d{1,2})(?![\w/%-]|[.,]\d)")
+_PAIRS_BEHIND = re.compile(r"(?:\d{1,2} ?- ?\d{1,2}(?:[,;] ?| và )){1,8}\d{1,2} ?\Z")
+_PAIR = re.compile(r"(\d{1,2}) ?- ?(\d{1,2})")
+_RESULT_AHEAD = re.compile(r" ?\d{1,2}(?:[,;.)\n]|\Z| (?:nghiêng|cho|sau|và)\b)")
+_RESULTS = (["quả", "kết"], ["cuộc", "chung"])
+"""kết quả 0-2, chung cuộc 1-2, the words from behind; trả kết quả 3-5 ngày is no score."""
 _MATCHES = context("strokes", "matches")
 _RISING = context("strokes", "rising")
 _SCORES = context("strokes", "scores")
 _WEEKDAYS = context("strokes", "weekdays")
 _NUMBERS = context("strokes", "numbers")
 _THOUSANDS = context("strokes", "thousands")
+_DAYPARTS = context("strokes", "dayparts")
+_HOUR_BEHIND = re.compile(r"\d{1,2} ?(?:h|g|giờ)(?: ?\d{2})?(?: phút)? [^\W\d_]{3,5} ?\Z")
+_HOUR_AHEAD = re.compile(r"\d{1,2} ?(?:h|g|giờ)(?![^\W\d])|\d{1,2}:\d\d")
 _RANKS = context("strokes", "ranks")
 _CALENDAR = context("strokes", "calendar")
 
@@ -48,7 +56,7 @@ def dash(place: Place) -> Said:
     if place.at_line_start():
         return Said(end, "âm" if _BELOW_ZERO.match(text, end) else "", kind="")
     if _is_range(place, end + (text[end : end + 1] == " ")):
-        if _is_score(place) or _falls(place, end):
+        if _is_score(place, end) or _falls(place, end):
             return Said(end, kind=place.kind)
         lone_year = place.kind == "roman" and _YEAR.match(text, end)
         return Said(end, "năm" if lone_year else "đến", kind="range")
@@ -73,6 +81,8 @@ def _is_range(place: Place, after: int) -> bool:
     reaches = _REACHES.match(text, after) is not None
     if (place.previous() in _WEEKDAYS and reaches) or _same_measure(place, after):
         return True
+    if place.previous() in _DAYPARTS and _HOUR_AHEAD.match(text, after):
+        return _HOUR_BEHIND.search(text[max(0, place.pos - LOOK) : place.pos]) is not None
     if place.previous() in _THOUSANDS and _MONEY_AHEAD.match(text, after):
         return place.before()[1:2] != [] and place.before()[1][0].isdigit()
     if not (place.touches() and place.kind in NUMERIC):
@@ -82,11 +92,19 @@ def _is_range(place: Place, after: int) -> bool:
     return place.kind == "roman" and numeral(Place(text, place.table, after, "roman", after - 1)) is not None
 
 
-def _is_score(place: Place) -> bool:
+def _is_score(place: Place, end: int) -> bool:
     words = place.before()[1:3]
     if place.kind != "number" or "lệ" in words:
         return False
+    if _among_scores(place) or (words in _RESULTS and _RESULT_AHEAD.match(place.text, end)):
+        return True
     return bool(_SCORES.intersection(words) or _MATCHES.intersection(place.before()[3:9]))
+
+
+def _among_scores(place: Place) -> bool:
+    """Tell the last of 25-19, 20-25 from a range: another of the list before it falls."""
+    found = _PAIRS_BEHIND.search(place.text[max(0, place.pos - LOOK) : place.pos])
+    return found is not None and any(int(first) >= int(second) for first, second in _PAIR.findall(found[0]))
 
 
 def _falls(place: Place, end: int) -> bool:
@@ -138,8 +156,8 @@ def _is_per(place: Place, after: str) -> bool:
     if not after or not before:
         return False
     measure = before[0].lstrip("0123456789")
-    if measure in MONEY:
-        return after not in MONEY
+    if measure in MONEY or (measure in _THOUSANDS and measure == before[0] and before[1:2] != []):
+        return after not in MONEY and after not in _THOUSANDS
     if after not in PER:
         return False
     counted = any(each[0].isdigit() or each in _NUMBERS for each in before[measure == before[0] :])

@@ -19,7 +19,7 @@ _WEEKDAY = re.compile(r"T([2-7])(?![\w/])")
 _MONTH = re.compile(r"T\.? ?(\d{1,2})(?:/(\d{4}))(?!\d)")
 _LONE_MONTH = re.compile(r"T([89]|1[0-2])(?![\w/])")
 _FIRST_MONTH = re.compile(r"T([1-9]|1[0-2])(?= ?- ?T?(?:[89]|1[0-2])(?![\w/]))")
-_QUARTER = re.compile(r"Q(?=[1-4] ?/ ?\d{4}(?!\d))")
+_QUARTER = re.compile(r"Q(?:(?=[1-4] ?/ ?\d{4}(?!\d))|\.? ?(?=(?:I{1,3}|IV)(?!\w)))")
 _BARE_UNIT = re.compile(r"(?:[mM][23]|km2|cm2|k?W[hH]?|k[gmVv]|cm|mm|ha(?! ha\b)|kwh|ml|mg)(?![\w@])")
 _MILESTONE = re.compile(r"[Kk][mM](?= ?\d)")
 _SHORT_UNIT = re.compile(r"(?:[mghlsđ]|VNĐ|vnđ|VND|tr|gr|kw|Kg)(?!\w)")
@@ -71,8 +71,8 @@ def _letter(place: Place, found: str) -> Said | None:
     if found == "x" or (found == "X" and measured):
         times = place.match(_FACTOR) or (measured and place.match(_TIMES))
         return Said(place.pos + 1, "nhân") if times else None
-    if place.match(_QUARTER):
-        return Said(place.pos + 1, "quý")
+    if quarter := place.match(_QUARTER):
+        return Said(quarter.end(), "quý")
     return _calendar(place) if found == "T" else None
 
 
