@@ -8,7 +8,8 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 FOR ?=
 # pygame greets on every start; what people run here speaks for itself.
 export PYGAME_HIDE_SUPPORT_PROMPT := 1
-JOBS ?= 2
+# One more than CI has cores: what is tested in true time waits more than it works.
+JOBS ?= 3
 
 .PHONY: demo test bench faults lint pictures lock setup clean help
 
