@@ -146,13 +146,3 @@ def _copy(database: Database, target: Path, drive: Drive) -> None:
         database.conn.backup(copy)
     finally:
         copy.close()
-
-
-def set_aside(path: Path, suffix: str, drive: Drive = DRIVE) -> Path:
-    """Move an unusable database (with its journal files) out of the way; return its new name."""
-    target = path.with_name(f"{path.name}.{suffix}")
-    for tail in ("", "-wal", "-shm"):
-        part = path.with_name(path.name + tail)
-        if drive.exists(part):
-            drive.rename(part, target.with_name(target.name + tail))
-    return target

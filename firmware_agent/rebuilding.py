@@ -16,14 +16,16 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from firmware_agent.database import set_aside
 from firmware_agent.drive import DRIVE, Drive
+
+_TAILS = ("", "-wal", "-shm")
+"""What SQLite adds to the name of a database for the files beside it."""
 
 
 def begin(path: Path, drive: Drive = DRIVE) -> Path:
     """Return where to make what shall take the place of `path`; what an earlier try left there is gone."""
     making = _making(path)
-    for tail in ("", "-wal", "-shm"):
+    for tail in _TAILS:
         drive.remove(making.with_name(making.name + tail))
     return making
 
@@ -54,6 +56,16 @@ def finish(path: Path, suffix: str, drive: Drive = DRIVE) -> Path:
     aside = set_aside(path, suffix, drive)
     drive.rename(_whole(path), path)
     return aside
+
+
+def set_aside(path: Path, suffix: str, drive: Drive = DRIVE) -> Path:
+    """Move an unusable database (with its journal files) out of the way; return its new name."""
+    target = path.with_name(f"{path.name}.{suffix}")
+    for tail in _TAILS:
+        part = path.with_name(path.name + tail)
+        if drive.exists(part):
+            drive.rename(part, target.with_name(target.name + tail))
+    return target
 
 
 def _making(path: Path) -> Path:

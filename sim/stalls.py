@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +58,7 @@ class Stalls:
         return stood_still_s(read_stalls(self._path), begin_s, end_s)
 
 
-def stood_still_s(stalls: list[Stall], begin_s: float, end_s: float) -> float:
+def stood_still_s(stalls: Sequence[Stall], begin_s: float, end_s: float) -> float:
     """Return how much of the time between two moments is in these stretches."""
     return sum(max(0.0, min(end_s, each.end_s) - max(begin_s, each.begin_s)) for each in stalls)
 

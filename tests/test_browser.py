@@ -15,11 +15,10 @@ from commune_hub.times import local_time, now_ms
 from sim import acts
 from sim.commune import Commune
 from sim.doing import Doer
-from sim.judging.audit import START_LATE_S
+from sim.judging.audit import late_max_s
 from sim.judging.evidence import stalls_of
 from sim.judging.listening import Sounding, listen
 from sim.scenario import load_scenario
-from sim.stalls import stood_still_s
 from sim.truth import Truth
 from tests.support.browsing import opened, press_until
 from tests.support.waiting import await_condition
@@ -108,8 +107,8 @@ def test_a_bulletin_is_written_approved_by_another_and_heard(hall: Hall) -> None
     await_condition(lambda: heard(hall))
     (sounding,) = heard(hall)
     due_s = hall.commune.start.since_s(due.timestamp() * 1000)
-    stood_s = stood_still_s(stalls_of(hall.commune.directory, hall.commune.start), due_s - 3, due_s + 3)
-    assert abs(sounding.start_s - due_s) < START_LATE_S + stood_s
+    stalls = stalls_of(hall.commune.directory, hall.commune.start)
+    assert abs(sounding.start_s - due_s) < late_max_s(stalls, due_s)
     assert sounding.lasts_s > 2
 
 

@@ -12,6 +12,7 @@ import itertools
 import random
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -262,16 +263,19 @@ class _Connection:
         except apsw.Error as error:
             raise _as_sqlite3(error) from None
 
-    def serialize(self) -> bytes:
-        try:
-            return self._connection.serialize("main")
-        except apsw.Error as error:
-            raise _as_sqlite3(error) from None
-
     def close(self) -> None:
         # A checkpoint that the disk refuses at the end is no error to sqlite3 either: the journal stays.
         with contextlib.suppress(apsw.Error):
             self._connection.close(True)
+
+
+@contextlib.contextmanager
+def _as_os_error() -> Iterator[None]:
+    """What a file's own reads and writes say of a disk in trouble."""
+    try:
+        yield
+    except DiskError as error:
+        raise OSError(errno.EIO, str(error)) from None
 
 
 class ForgetfulDrive(Drive):
@@ -303,29 +307,23 @@ class ForgetfulDrive(Drive):
 
     def rename(self, path: Path, target: Path) -> None:
         """Give a file another name; the power may go before it has it."""
-        self._before_write()
+        with _as_os_error():
+            self.disk.before_write()
         self.disk.rename(str(path), str(target))
 
     def read(self, path: Path, at: int, size: int) -> bytes:
         """Return bytes of a file, as it looks."""
-        try:
+        with _as_os_error():
             self.disk.before_read()
-        except DiskError as error:
-            raise OSError(errno.EIO, str(error)) from None
         return bytes(self.disk.open(str(path)).now[at : at + size])
 
     def write(self, path: Path, at: int, content: bytes) -> None:
         """Change bytes within a file, and sync it."""
-        self._before_write()
+        with _as_os_error():
+            self.disk.before_write()
         file = self.disk.open(str(path))
         file.write(at, content)
         self.disk.sync(file)
-
-    def _before_write(self) -> None:
-        try:
-            self.disk.before_write()
-        except DiskError as error:
-            raise OSError(errno.EIO, str(error)) from None
 
     def close(self) -> None:
         """Let the disk go."""

@@ -6,7 +6,7 @@ Each expectation is one pure function of the evidence. None of them asks the pro
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from sim.judging.calling import is_calling
 from sim.judging.evidence import Evidence
 from sim.judging.listening import Sounding
 from sim.scenario import ExpectationName
-from sim.stalls import stood_still_s
+from sim.stalls import Stall, stood_still_s
 
 START_EARLY_S = 0.05
 START_LATE_S = 0.2
@@ -107,8 +107,7 @@ def judge_bulletins(evidence: Evidence) -> Finding:
             continue
         error_s = sound.start_s - due_s
         errors_s.append(abs(error_s))
-        late_max_s = START_LATE_S + stood_still_s(evidence.stalls, due_s - NEAR_S, due_s + NEAR_S)
-        if not -START_EARLY_S <= error_s <= late_max_s:
+        if not -START_EARLY_S <= error_s <= late_max_s(evidence.stalls, due_s):
             faults.append(f"{device}: lệch (off by) {error_s * 1000:+.0f} ms, bản tin {bulletin}")
     finished = Counter(
         (each.device, each.body.get("bulletin")) for each in evidence.of_kind("playback.finished")
@@ -125,6 +124,11 @@ def judge_bulletins(evidence: Evidence) -> Finding:
     )
     figures = {"bulletins": bulletins, "playbacks": len(wanted), "worst_start_error_ms": worst_ms}
     return Finding(counted, faults, figures)
+
+
+def late_max_s(stalls: Sequence[Stall], due_s: float) -> float:
+    """Return how late what is due at `due_s` may begin on a machine that stood still at these times."""
+    return START_LATE_S + stood_still_s(stalls, due_s - NEAR_S, due_s + NEAR_S)
 
 
 def judge_silence(evidence: Evidence) -> Finding:

@@ -9,7 +9,8 @@ import pytest
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
-from firmware_agent.database import DatabaseUnusableError, open_database, set_aside
+from firmware_agent.database import DatabaseUnusableError, open_database
+from firmware_agent.rebuilding import set_aside
 
 
 def steps(*names: str) -> Migrations:
