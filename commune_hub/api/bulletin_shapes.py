@@ -71,9 +71,10 @@ class BulletinIn(Shape):
     live: LiveIn | None = None
 
     def draft(self, find_sound: Callable[[str], Sound], check: Callable[[Draft], None]) -> Draft:
-        """Return it as the capability takes it; raises InvalidError that names every mistake.
+        """Return it for the capability, which checks it; raises InvalidError for what makes no draft.
 
-        `find_sound` raises MissingError, `check` InvalidError for what the capability would not take.
+        `find_sound` raises MissingError. `check` raises InvalidError for what the capability would not take: only
+        asked where something else is wrong, so that one answer names every mistake.
         """
         mistakes = []
         if self.emergency and self.priority not in {"ordinary", "emergency"}:
@@ -84,13 +85,13 @@ class BulletinIn(Shape):
         except InvalidError as error:
             mistakes += [f"repeat: {line}" for line in str(error).splitlines()]
         made = self._draft(rule, find_sound)
+        if not mistakes:
+            return made
         try:
             check(made)
         except InvalidError as error:
             mistakes.append(str(error))
-        if mistakes:
-            raise InvalidError("\n".join(mistakes))
-        return made
+        raise InvalidError("\n".join(mistakes))
 
     def _draft(self, rule: Rule | None, find_sound: Callable[[str], Sound]) -> Draft:
         relay, live = self.relay, self.live

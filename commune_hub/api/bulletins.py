@@ -109,7 +109,7 @@ def plan(asked: Asked, _member: SignedIn, days: Annotated[int, Query(ge=1, le=31
 
 
 def _draft(asked: Served, sent: BulletinIn, places: Collection[str]) -> Draft:
-    """Return what was sent, checked as the capability will: all mistakes are told at once."""
+    """Return what was sent, for the capability to check; raises InvalidError for what makes no draft."""
     return sent.draft(asked.capabilities.sounds.get, lambda draft: check(as_seen(draft), places, now_ms()))
 
 
