@@ -30,6 +30,10 @@ class Drive:
         path.rename(target)
         sync_directory(target.parent)
 
+    def size(self, path: Path) -> int:
+        """Return how many bytes a file has; 0 where there is none."""
+        return path.stat().st_size if path.exists() else 0
+
     def read(self, path: Path, at: int, size: int) -> bytes:
         """Return up to `size` bytes of a file; fewer at its end. Raises OSError."""
         with path.open("rb") as file:

@@ -82,20 +82,15 @@ def _journal(path: Path) -> Path:
 
 def _whole(path: Path, drive: Drive) -> bytes:
     """Return the file, with zeros in the place of what cannot be read."""
-    content = bytearray()
-    while drive.exists(path):
-        page = _page(path, drive, len(content))
-        content += page
-        if len(page) < PAGE_BYTES:
-            break
-    return bytes(content)
+    size = drive.size(path)
+    return b"".join(_page(path, drive, at, min(PAGE_BYTES, size - at)) for at in range(0, size, PAGE_BYTES))
 
 
-def _page(path: Path, drive: Drive, at: int) -> bytes:
+def _page(path: Path, drive: Drive, at: int, size: int) -> bytes:
     for _ in range(TRIES):
         with contextlib.suppress(OSError):
-            return drive.read(path, at, PAGE_BYTES)
-    return bytes(PAGE_BYTES)
+            return drive.read(path, at, size)
+    return bytes(size)
 
 
 def _laid(content: bytes, journal: list[Frame]) -> bytes:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import random
 from pathlib import Path
 
 import pytest
 
 from firmware_agent.delivery.outbox import Outbox
+from firmware_agent.delivery.salvage import mend_journal, salvage
+from firmware_agent.drive import Drive
 from wire.delivery import judge_batch
 from wire.facts import Fact, Moment, RatingPressed, make_fact
 
@@ -108,3 +111,16 @@ def test_what_is_no_database_gives_a_new_stream(path: Path) -> None:
     outbox = Outbox(path)
     assert outbox.epoch != epoch
     assert (outbox.saved, outbox.newest) == (0, 0)
+
+
+class DeadDrive(Drive):
+    """A card that lists its files and reads none of them."""
+
+    def read(self, path: Path, at: int, size: int) -> bytes:
+        raise OSError(errno.EIO, "Input/output error")
+
+
+def test_a_card_that_reads_nothing_any_more_comes_to_an_end(path: Path) -> None:
+    Path(f"{path}-wal").write_bytes(bytes(3 * PAGE_BYTES))
+    assert not mend_journal(path, DeadDrive())
+    assert salvage(path, DeadDrive()).stream is None
