@@ -73,8 +73,8 @@ class BulletinIn(Shape):
     def draft(self, find_sound: Callable[[str], Sound], check: Callable[[Draft], None]) -> Draft:
         """Return it for the capability, which checks it; raises InvalidError for what makes no draft.
 
-        `find_sound` raises MissingError. `check` raises InvalidError for what the capability would not take: only
-        asked where something else is wrong, so that one answer names every mistake.
+        `find_sound` raises MissingError. `check` raises InvalidError for what the capability would not take;
+        it is only asked where something else is wrong, so that one answer names every mistake.
         """
         mistakes = []
         if self.emergency and self.priority not in {"ordinary", "emergency"}:
